@@ -1,0 +1,132 @@
+"""The rows behind everything. Times are seconds since the epoch, UTC; Slack's `ts` stay strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Workspace(SQLModel, table=True):
+    """One Slack team, or `local` for files indexed from the command line."""
+
+    __tablename__ = "workspace"
+
+    id: str = Field(primary_key=True)
+    name: str = ""
+    domain: str = ""
+    bot_user_id: str | None = None
+    bot_id: str | None = None
+    installed_at: float
+    uninstalled_at: float | None = None
+    embedding_space: str | None = None
+    settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Document(SQLModel, table=True):
+    """A file we accepted. `generation` and `token` fence every write of a job."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "file_id"),
+        Index("document_queue", "status", "not_before", "created_at"),
+        Index("document_content", "workspace_id", "content_hash"),
+    )
+
+    id: str = Field(primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.id")
+    file_id: str
+    title: str = ""
+    name: str = ""
+    mimetype: str = ""
+    size: int = 0
+    content_hash: str | None = None
+    uploader: str | None = None
+    status: str
+    stage: str
+    progress_done: int = 0
+    progress_total: int = 0
+    pages: int = 0
+    chunks: int = 0
+    partial: str | None = None
+    generation: int = 1
+    token: str | None = None
+    attempts: int = 0
+    not_before: float = 0.0
+    error_code: str | None = None
+    error_detail: str | None = Field(default=None, sa_column=Column(Text))
+    error_advice: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: float
+    changed_at: float
+    started_at: float | None = None
+    indexed_at: float | None = None
+    tombstoned_at: float | None = None
+
+
+class Share(SQLModel, table=True):
+    """A file's appearance in one channel. Who may read a document is decided by its shares.
+
+    `message_ts` is unknown until the message event or `files.info` tells it.
+    """
+
+    __tablename__ = "share"
+    __table_args__ = (Index("share_channel", "channel_id", "document_id"),)
+
+    document_id: str = Field(foreign_key="document.id", ondelete="CASCADE", primary_key=True)
+    channel_id: str = Field(primary_key=True)
+    message_ts: str | None = None
+    thread_ts: str | None = None
+    shared_by: str | None = None
+    permalink: str | None = None
+    is_private: bool | None = None
+    is_external: bool = False
+    created_at: float
+
+
+class InboxEvent(SQLModel, table=True):
+    """An event Slack delivered, committed before it was acked."""
+
+    __tablename__ = "inbox_event"
+    __table_args__ = (Index("inbox_event_todo", "processed_at", "not_before", "received_at"),)
+
+    event_id: str = Field(primary_key=True)
+    workspace_id: str
+    type: str
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    received_at: float
+    processed_at: float | None = None
+    not_before: float = 0.0
+    attempts: int = 0
+    error: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class StatusReply(SQLModel, table=True):
+    """Our one reply for a document in a channel. `synced_at` is the `document.changed_at` it shows."""
+
+    __tablename__ = "status_reply"
+
+    document_id: str = Field(foreign_key="document.id", ondelete="CASCADE", primary_key=True)
+    channel_id: str = Field(primary_key=True)
+    ts: str | None = None
+    posting_since: float | None = None
+    synced_at: float = 0.0
+    not_before: float = 0.0
+    attempts: int = 0
+    error: str | None = None
+
+
+class SearchLog(SQLModel, table=True):
+    """One search: who asked what, what it found, how long it took, and the vote."""
+
+    __tablename__ = "search_log"
+
+    id: str = Field(primary_key=True)
+    workspace_id: str = Field(index=True)
+    asker: str
+    query: str = Field(sa_column=Column(Text, nullable=False))
+    surface: str
+    results: int
+    elapsed_ms: float
+    vote: int | None = None
+    created_at: float

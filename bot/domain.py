@@ -1,0 +1,222 @@
+"""Frozen values that every layer speaks in. No I/O, no vendor, no SQL.
+
+Times are seconds since the epoch (UTC) as `float`; Slack message ids (`ts`) stay strings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+
+WorkspaceId = NewType("WorkspaceId", str)
+ChannelId = NewType("ChannelId", str)
+UserId = NewType("UserId", str)
+FileId = NewType("FileId", str)
+DocumentId = NewType("DocumentId", str)
+
+LOCAL_WORKSPACE = WorkspaceId("local")
+LOCAL_CHANNEL = ChannelId("local")
+
+
+class Status(StrEnum):
+    """What became of a document."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    INDEXED = "indexed"
+    FAILED = "failed"
+
+
+class Stage(StrEnum):
+    """The ingest verb that a document is in; chunking happens while extracting."""
+
+    ACCEPT = "accept"
+    DOWNLOAD = "download"
+    EXTRACT = "extract"
+    EMBED = "embed"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one asker may read: a workspace and some of its channels.
+
+    The first argument of every read. An empty `channels` reads nothing; there is no
+    value that means "everything".
+    """
+
+    workspace: WorkspaceId
+    channels: frozenset[ChannelId]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Where a file appears: one message of one channel; `ts` is None until Slack tells it."""
+
+    channel: ChannelId
+    ts: str | None = None
+    thread_ts: str | None = None
+    shared_by: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """A file as its source describes it before a byte is downloaded.
+
+    `mode` is Slack's (`hosted`, `snippet`, `external`, `tombstone`, `hidden_by_limit`, …).
+    `size` is in bytes. `messages` lists the shares that the source knows of.
+    """
+
+    file_id: FileId
+    name: str
+    title: str
+    mimetype: str
+    size: int
+    mode: str
+    uploader: UserId | None
+    download_url: str | None
+    permalink: str | None
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledFile:
+    """A downloaded file on this machine's disk; whoever asked for it deletes it."""
+
+    path: Path
+    size: int
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, slide or sheet of a document: `number` counts from 1, `label` is the printed one."""
+
+    number: int
+    text: str
+    label: str | None = None
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of one page: `text == page.text[start:end]`, in code points."""
+
+    ordinal: int
+    page: int
+    start: int
+    end: int
+    text: str
+    label: str | None = None
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that a file gave: its page count and its chunks in reading order.
+
+    `partial` says in words why some of the file is missing (a limit was reached), or is None.
+    """
+
+    pages: int
+    chunks: tuple[Chunk, ...]
+    partial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSpace:
+    """Vectors are comparable only within one space."""
+
+    name: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """What the index knows of a document besides its chunks."""
+
+    workspace: WorkspaceId
+    document_id: DocumentId
+    generation: int
+    title: str
+    channels: frozenset[ChannelId]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed search. `text` is what was asked, without the quoted `phrases`' quotes."""
+
+    text: str
+    phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk that one retrieval channel proposes, with that channel's own score (higher is better)."""
+
+    document_id: DocumentId
+    generation: int
+    ordinal: int
+    page: int
+    text: str
+    score: float
+    label: str | None = None
+    heading: str = ""
+
+    @property
+    def chunk_id(self) -> str:
+        """The record id, `<document>:<generation>:<ordinal>`: a repeated write overwrites itself."""
+        return f"{self.document_id}:{self.generation}:{self.ordinal}"
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A document that SQL says the scope may read, with the share to show for it."""
+
+    document_id: DocumentId
+    generation: int
+    title: str
+    message: Message
+    permalink: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A scored chunk as shown to a person.
+
+    `text` is a window of the chunk; `highlights` are `(start, end)` spans in it, ascending
+    and disjoint. `page` counts from 1; `score` is in 0..1 and comparable within one answer only.
+    """
+
+    document_id: DocumentId
+    title: str
+    page: int
+    text: str
+    highlights: tuple[tuple[int, int], ...]
+    score: float
+    message: Message
+    permalink: str | None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call of a task. `token` fences its writes; `attempt` counts from 1."""
+
+    key: str
+    group: str
+    token: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found, best first, and in how many channels it looked."""
+
+    query: Query
+    passages: tuple[Passage, ...]
+    channels_searched: int
+    elapsed_ms: float
+    notes: tuple[str, ...] = field(default=())

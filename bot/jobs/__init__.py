@@ -1,0 +1,1 @@
+"""Background work: runners that know keys and attempts, nothing of documents."""

@@ -1,0 +1,164 @@
+"""What the pipelines need from outside, as Protocols. Implementations live in `providers/`.
+
+Every method may raise `errors.RetryLater` (try again) or `errors.OperatorError`; what else is
+raised is said at the method. Arrays are numpy float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.domain import (
+    Candidate,
+    ChannelId,
+    Chunk,
+    DocumentId,
+    EmbeddingSpace,
+    Extraction,
+    FileId,
+    FileInfo,
+    IndexedDocument,
+    Job,
+    Message,
+    Query,
+    Scope,
+    SpooledFile,
+    UserId,
+    WorkspaceId,
+)
+
+Vectors = npt.NDArray[np.float32]
+OnProgress = Callable[[int, int], Awaitable[None]]
+"""Called with (done, total); total is 0 while unknown."""
+
+
+class FileSource(Protocol):
+    """Where files come from: Slack, or this machine's disk for `fm index`."""
+
+    async def info(self, workspace: WorkspaceId, file_id: FileId) -> FileInfo:
+        """Describe a file. Raises FileRejected when it is gone or not ours to read. Repeatable."""
+        ...
+
+    async def download(self, workspace: WorkspaceId, info: FileInfo, into: Path) -> SpooledFile:
+        """Stream the bytes to a new file in the folder `into`, at most the size limit.
+
+        Raises FileRejected (too large, a login page instead of the file). Leaves nothing behind
+        when it raises. Repeatable.
+        """
+        ...
+
+    async def permalink(self, workspace: WorkspaceId, message: Message) -> str | None:
+        """The address of a message, or None when it has none. Repeatable."""
+        ...
+
+
+class Extractor(Protocol):
+    """Reads a file's pages and cuts them into chunks, away from the event loop."""
+
+    async def extract(self, path: Path, name: str, mimetype: str, on_progress: OnProgress) -> Extraction:
+        """Read one file. Raises FileRejected or ExtractionInterrupted. Repeatable."""
+        ...
+
+
+class EmbeddingProvider(Protocol):
+    """Text to vectors of one space; vectors have unit length."""
+
+    @property
+    def space(self) -> EmbeddingSpace:
+        """The space of every vector this provider makes."""
+        ...
+
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Embed at most 96 texts. Returns shape (len(texts), dimension). Repeatable."""
+        ...
+
+    async def embed_query(self, text: str) -> Vectors:
+        """Embed one question. Returns shape (dimension,). Repeatable."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """Chunks with their text and vectors, searchable by word and by meaning within a scope.
+
+    Writes are repeatable: ids are `<document>:<generation>:<ordinal>`. A generation is visible to
+    searches only after `publish`; the former one stays visible until then.
+    """
+
+    async def write(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Store chunks with their vectors, shape (len(chunks), dimension). Not yet visible."""
+        ...
+
+    async def publish(self, document: IndexedDocument) -> None:
+        """Make exactly this generation visible, in these channels, and drop every other one."""
+        ...
+
+    async def set_channels(
+        self, workspace: WorkspaceId, document_id: DocumentId, channels: frozenset[ChannelId]
+    ) -> None:
+        """Replace the channels of a document. Nothing happens when it isn't there."""
+        ...
+
+    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
+        """Remove every generation of a document. Nothing happens when it isn't there."""
+        ...
+
+    async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
+        """The best chunks by words (BM25), best first, only from documents in the scope's channels."""
+        ...
+
+    async def dense(self, scope: Scope, vector: Vectors, limit: int) -> list[Candidate]:
+        """The nearest chunks by cosine, best first, only from documents in the scope's channels."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise when the index can't be used now."""
+        ...
+
+
+class MembershipProvider(Protocol):
+    """Who is where; the only source of scopes for people."""
+
+    async def channels_shared_with(self, workspace: WorkspaceId, user: UserId) -> frozenset[ChannelId]:
+        """The channels that this person and the bot are both in. Raises rather than guesses."""
+        ...
+
+    def forget(self, workspace: WorkspaceId, user: UserId | None = None) -> None:
+        """Drop what is cached for one person, or for the whole workspace."""
+        ...
+
+
+class StatusListener(Protocol):
+    """Told after each committed change of a document, to bring what people see up to date."""
+
+    def document_changed(self, document_id: DocumentId) -> None:
+        """Must return at once and never raise."""
+        ...
+
+
+class JobStore(Protocol):
+    """The durable truth behind a runner. Each call is one transaction."""
+
+    async def recover(self) -> int:
+        """Return what a dead process left half-done to the queue; the number of jobs returned."""
+        ...
+
+    async def claim(self) -> Job | None:
+        """Take the oldest due job of the least busy group, or None when nothing is due."""
+        ...
+
+    async def next_due_in(self) -> float | None:
+        """Seconds until the next delayed job is due, or None when none waits."""
+        ...
+
+    async def release(self, job: Job) -> None:
+        """Give back a job that was cut off by our own shutdown; the attempt doesn't count."""
+        ...
+
+    async def settle(self, job: Job, error: Exception) -> None:
+        """Record that a job raised: back to the queue with a delay, or given up for good."""
+        ...

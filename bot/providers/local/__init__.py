@@ -1,0 +1,1 @@
+"""Providers that need no key, server or network."""

@@ -1,0 +1,1 @@
+"""The read path: access, retrieve, fuse, rerank, snippet."""

@@ -1,0 +1,162 @@
+"""Every setting, read once at the door (`app` and `cli` alone read this module).
+
+A wrong value becomes one `SettingError` that names the variable and never shows what it held.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingError
+
+SLACK_API_URL = "https://slack.com/api/"
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """The environment, checked. Names are the variables' own, lower case without `FM_`."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
+
+    slack_bot_token: SecretStr | None = Field(
+        default=None, description="Bot User OAuth Token (xoxb-…): OAuth & Permissions in your Slack app"
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None, description="App-level token (xapp-…) with connections:write: Socket Mode"
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, description="Signing Secret (Basic Information): Slack over HTTP"
+    )
+    slack_api_url: str = Field(
+        default=SLACK_API_URL,
+        description="Base address of Slack's Web API; its host counts as one of Slack's for downloads",
+    )
+    data_dir: Path = Field(
+        default=Path(".fm"),
+        validation_alias=AliasChoices("FM_DATA_DIR", "data_dir"),
+        description="Folder of the database, the index and files being read",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        validation_alias=AliasChoices("FM_HOST", "host"),
+        description="Address that the web server listens on",
+    )
+    port: int = Field(
+        default=8080,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("FM_PORT", "port"),
+        description="Port that the web server listens on; 0 takes a free one",
+    )
+    max_file_mb: int = Field(
+        default=50,
+        ge=1,
+        le=1024,
+        validation_alias=AliasChoices("FM_MAX_FILE_MB", "max_file_mb"),
+        description="Largest file that is downloaded, in MiB",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info",
+        validation_alias=AliasChoices("FM_LOG_LEVEL", "log_level"),
+        description="debug, info, warning or error",
+    )
+    log_format: Literal["auto", "json", "pretty"] = Field(
+        default="auto",
+        validation_alias=AliasChoices("FM_LOG_FORMAT", "log_format"),
+        description="json, pretty, or auto: pretty on a terminal, json elsewhere",
+    )
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _bot_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _prefixed(value, "xoxb-", "is not a bot token: those begin with xoxb-")
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _prefixed(value, "xapp-", "is not an app-level token: those begin with xapp-")
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _api_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if not parts.hostname or parts.scheme not in {"http", "https"}:
+            raise ValueError("is not an https address")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("http is only allowed on this machine (loopback); use https")
+        return value.rstrip("/") + "/"
+
+    @property
+    def max_file_bytes(self) -> int:
+        """`FM_MAX_FILE_MB` in bytes."""
+        return self.max_file_mb * MIB
+
+    @property
+    def slack_mode(self) -> Literal["socket", "http", "none"]:
+        """How Slack reaches us. Raises SettingError when tokens are there but incomplete."""
+        if self.slack_bot_token is None:
+            if self.slack_app_token or self.slack_signing_secret:
+                raise SettingError("SLACK_BOT_TOKEN", "is not set", "Copy it from OAuth & Permissions.")
+            return "none"
+        if self.slack_app_token:
+            return "socket"
+        if self.slack_signing_secret:
+            return "http"
+        raise SettingError(
+            "SLACK_APP_TOKEN",
+            "is not set",
+            "Set it for Socket Mode, or set SLACK_SIGNING_SECRET for HTTP.",
+        )
+
+    @classmethod
+    def from_environment(cls, **overrides: object) -> Self:
+        """Read the environment; raises SettingError for the first wrong variable."""
+        try:
+            return cls(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = variable_of(str(first["loc"][0]))
+            problem = first["msg"].removeprefix("Value error, ")
+            problem = problem[0].lower() + problem[1:]
+            raise SettingError(name, problem, f"Expected: {_description(name)}") from None
+
+
+def variable_of(field: str) -> str:
+    """The environment variable behind a field or alias of Settings."""
+    info = Settings.model_fields.get(field)
+    alias = info.validation_alias if info else None
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else field.upper()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's loopback."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _prefixed(value: SecretStr | None, prefix: str, problem: str) -> SecretStr | None:
+    if value is not None and not value.get_secret_value().startswith(prefix):
+        raise ValueError(problem)
+    return value
+
+
+def _description(variable: str) -> str:
+    for field, info in Settings.model_fields.items():
+        if variable_of(field) == variable:
+            return info.description or ""
+    return ""

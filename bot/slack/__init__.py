@@ -1,0 +1,1 @@
+"""The edge to Slack: listeners, rendering, the durable inbox. No decisions here."""

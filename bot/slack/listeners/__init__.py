@@ -1,0 +1,1 @@
+"""One function per event or command; each parses, calls one thing, replies."""
