@@ -3,7 +3,8 @@
     FaultMavenError
     ├── PersonError            the person who shared or asked acts
     │   ├── FileRejected       this file will never be indexed as it is
-    │   └── QueryRejected      this question can't be searched as it is
+    │   ├── QueryRejected      this question can't be searched as it is
+    │   └── MessageRefused     nobody can post or edit that message any more
     ├── RetryLater             the worker acts: the same call may succeed later
     │   ├── RateLimited        … after `retry_after_s`
     │   ├── ProviderUnavailable
@@ -45,6 +46,14 @@ class FileRejected(PersonError):
 
 class QueryRejected(PersonError):
     """The question can't be searched as it stands."""
+
+
+class MessageRefused(PersonError):
+    """Slack takes no post there, or no edit of that message; trying again is in vain. `code` is Slack's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Slack takes no message there ({code})")
+        self.code = code
 
 
 class RetryLater(FaultMavenError):

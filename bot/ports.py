@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,8 @@ from bot.domain import (
 )
 
 Vectors = npt.NDArray[np.float32]
+Content = dict[str, Any]
+"""What Slack shows of a message: `text` (always, it is what notifications read) and `blocks`."""
 OnProgress = Callable[[int, int], Awaitable[None]]
 """Called with (done, total); total is 0 while unknown."""
 
@@ -129,6 +131,28 @@ class MembershipProvider(Protocol):
 
     def forget(self, workspace: WorkspaceId, user: UserId | None = None) -> None:
         """Drop what is cached for one person, or for the whole workspace."""
+        ...
+
+
+class MessagePoster(Protocol):
+    """Posts in channels. `content` holds `text` and `blocks`. Raises MessageRefused when it is in vain."""
+
+    async def post(self, channel: ChannelId, thread_ts: str | None, content: Content, mark: str) -> str:
+        """Post once; the new message's `ts`. Not repeatable: look for `mark` with `find` first."""
+        ...
+
+    async def find(self, channel: ChannelId, thread_ts: str, mark: str) -> str | None:
+        """The `ts` of our message with that mark in a thread, or None (also when we may not look)."""
+        ...
+
+    async def edit(self, channel: ChannelId, ts: str, content: Content) -> None:
+        """Replace a message of ours. Repeatable."""
+        ...
+
+    async def post_ephemeral(
+        self, channel: ChannelId, user: UserId, thread_ts: str | None, content: Content
+    ) -> None:
+        """Show a message to one person only."""
         ...
 
 

@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import (
     FaultMavenError,
     FileRejected,
+    MessageRefused,
     OperatorError,
     PermissionMissing,
     ProviderUnavailable,
     RateLimited,
 )
 
-GONE = frozenset({"file_not_found", "file_deleted"})
-NOT_OURS = frozenset({"access_denied", "no_permission", "not_visible"})
+T = TypeVar("T")
+
+HOPELESS = frozenset(
+    {
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "message_not_found",
+        "cant_update_message",
+        "edit_window_closed",
+        "restricted_action",
+        "restricted_action_thread_locked",
+        "thread_locked",
+        "user_not_in_channel",
+        "user_not_found",
+    }
+)
+DELETED = ("deleted", "the file was deleted", "Share it again if it is still needed.")
+NOT_OURS = ("access_denied", "Slack does not let me read it", "Upload a copy to the channel.")
+REJECTED = {
+    "file_not_found": DELETED,
+    "file_deleted": DELETED,
+    "access_denied": NOT_OURS,
+    "no_permission": NOT_OURS,
+    "not_visible": NOT_OURS,
+}
 TOKEN_DEAD = frozenset(
     {
         "invalid_auth",
@@ -32,7 +56,7 @@ TOKEN_DEAD = frozenset(
 )
 
 
-async def call(request: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+async def call(request: Callable[[], Awaitable[T]]) -> T:
     """Await one Web API call; what goes wrong comes out as an error of ours, the cause chained."""
     try:
         return await request()
@@ -44,21 +68,30 @@ async def call(request: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSla
 
 def translate(error: SlackApiError) -> FaultMavenError:
     """A refusal of Slack's by who acts next. Unknown codes count as passing."""
-    data: Any = error.response.data if isinstance(error.response, AsyncSlackResponse) else error.response
-    code = str(data.get("error", "unknown")) if isinstance(data, dict) else "unknown"
+    code = code_of(error)
     if code == "ratelimited":
         return RateLimited("Slack asks to slow down", _retry_after_s(error))
     if code == "missing_scope":
-        return PermissionMissing("a call", str(data.get("needed", "unknown")))
+        return PermissionMissing("a call", str(_data(error).get("needed", "unknown")))
     if code in TOKEN_DEAD:
         return OperatorError(
             f"Slack rejects the bot token ({code})", "Reinstall the app and set SLACK_BOT_TOKEN."
         )
-    if code in GONE:
-        return FileRejected("deleted", "the file was deleted", "Share it again if it is still needed.")
-    if code in NOT_OURS:
-        return FileRejected("access_denied", "Slack does not let me read it", "Upload a copy to the channel.")
+    if code in REJECTED:
+        return FileRejected(*REJECTED[code])
+    if code in HOPELESS:
+        return MessageRefused(code)
     return ProviderUnavailable(f"Slack answered {code}")
+
+
+def code_of(error: SlackApiError) -> str:
+    """Slack's word for what it refused; `unknown` for a page of a proxy's or an empty body."""
+    return str(_data(error).get("error", "unknown"))
+
+
+def _data(error: SlackApiError) -> dict[str, Any]:
+    data = getattr(error.response, "data", error.response)
+    return data if isinstance(data, dict) else {}
 
 
 def _retry_after_s(error: SlackApiError) -> float:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import ChannelId, FileId, FileInfo, Message, SpooledFile, UserId, WorkspaceId
 from bot.errors import FileRejected, ProviderUnavailable
-from bot.providers.slack.errors import call, translate
+from bot.providers.slack.errors import DELETED, call, code_of, translate
 from bot.providers.spool import SpoolWriter
 
 MAX_REDIRECTS = 3
@@ -68,7 +68,7 @@ class SlackFiles:
         try:
             response = await self._client.chat_getPermalink(channel=message.channel, message_ts=ts)
         except SlackApiError as error:
-            if error.response.get("error") in {"message_not_found", "channel_not_found"}:
+            if code_of(error) in {"message_not_found", "channel_not_found"}:
                 return None
             raise translate(error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -150,7 +150,7 @@ def _messages(shares: dict[str, Any]) -> list[Message]:
 def _check_response(response: aiohttp.ClientResponse, info: FileInfo) -> None:
     """Slack answers a token without files:read with 200 and a page to log in (bolt-js#2585)."""
     if response.status in {404, 410}:
-        raise FileRejected("deleted", "the file was deleted", "Share it again if it is still needed.")
+        raise FileRejected(*DELETED)
     if response.status != 200:  # noqa: PLR2004  # HTTP's own number
         raise ProviderUnavailable(f"Slack answered the download with {response.status}")
     if response.content_type == "text/html" and "html" not in info.mimetype:

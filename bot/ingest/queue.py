@@ -1,0 +1,89 @@
+"""The queue is the document rows: what a runner claims, recovers and settles."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+import structlog
+
+from bot.documents.repository import Transaction
+from bot.domain import DocumentId, Job
+from bot.errors import ExtractionInterrupted, FaultMavenError, RateLimited, RetryLater
+from bot.jobs.retry import delay_s
+from bot.ports import StatusListener
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 5
+MAX_INTERRUPTIONS = 2
+"""A file that kills its reader twice would kill the next one, too."""
+
+
+class DocumentQueue:
+    """`ports.JobStore` over the `document` table."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        status: StatusListener,
+        *,
+        clock: Callable[[], float] = time.time,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._transaction = transaction
+        self._status = status
+        self._clock = clock
+        self._rng = rng or random.Random()  # noqa: S311  # spreads retries, guards nothing
+
+    async def recover(self) -> int:
+        """Return what a dead process was working on; a file that was tried too often is given up."""
+        async with self._transaction() as tx:
+            return await tx.documents.recover(now=self._clock(), max_attempts=MAX_ATTEMPTS)
+
+    async def claim(self) -> Job | None:
+        """Take the oldest due document of the least busy workspace."""
+        async with self._transaction() as tx:
+            return await tx.documents.claim(now=self._clock())
+
+    async def next_due_in(self) -> float | None:
+        """Seconds until the next delayed document is due."""
+        async with self._transaction() as tx:
+            return await tx.documents.next_due_in(now=self._clock())
+
+    async def release(self, job: Job) -> None:
+        """Give back a document that our own shutdown cut off."""
+        async with self._transaction() as tx:
+            await tx.documents.release(job, now=self._clock())
+
+    async def settle(self, job: Job, error: Exception) -> None:
+        """Decide what an error means for its document: a later try, or a final verdict."""
+        code, message, advice = _words(error)
+        now = self._clock()
+        async with self._transaction() as tx:
+            if job.attempt >= _most_attempts(error):
+                await tx.documents.fail(job, code=code, detail=message, advice=advice, now=now)
+            else:
+                wait_s = delay_s(job.attempt, rng=self._rng)
+                if isinstance(error, RateLimited):
+                    wait_s = max(wait_s, error.retry_after_s)
+                await tx.documents.retry(job, code=code, detail=message, not_before=now + wait_s, now=now)
+        log.warning("job_settled", document=job.key, attempt=job.attempt, code=code)
+        self._status.document_changed(DocumentId(job.key))
+
+
+def _most_attempts(error: Exception) -> int:
+    return MAX_INTERRUPTIONS if isinstance(error, ExtractionInterrupted) else MAX_ATTEMPTS
+
+
+def _words(error: Exception) -> tuple[str, str, str]:
+    """The code, sentence and advice that a person reads; a bug's own words stay in the log."""
+    if isinstance(error, FaultMavenError):
+        code = error.code if isinstance(error, RetryLater) else "operator"
+        return code, error.public_message, error.advice or "Try `/fm retry` later."
+    return (
+        "internal",
+        "something went wrong on my side",
+        "Whoever runs me finds the cause in the log under this file's id.",
+    )

@@ -1,0 +1,92 @@
+"""The read path, top to bottom: scope, retrieve, fuse, check access once more, cut snippets."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.documents.repository import Transaction
+from bot.domain import DocumentId, Passage, Query, Scope, SearchResult
+from bot.ports import EmbeddingProvider, VectorIndex
+from bot.search.access import Access
+from bot.search.fuse import fuse
+from bot.search.retrieve import retrieve
+from bot.search.snippet import snippet
+from bot.search.status import StatusReport, status
+
+DEFAULT_LIMIT = 5
+MAX_LIMIT = 20
+
+
+def _unobserved(_elapsed_ms: float, _results: int) -> None:
+    """The default observer: nobody counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPipeline:
+    """Everything the read path needs. `observe` is told (elapsed ms, results) of each search."""
+
+    transaction: Transaction
+    index: VectorIndex
+    embeddings: EmbeddingProvider
+    clock: Callable[[], float] = time.time
+    observe: Callable[[float, int], None] = _unobserved
+
+    async def search(
+        self, access: Access, query: Query, *, asker: str, surface: str, limit: int = DEFAULT_LIMIT
+    ) -> SearchResult:
+        """The best passages that this access covers, at most `limit`, two a document. Repeatable.
+
+        Raises RetryLater when the index can't be searched now.
+        """
+        started = time.perf_counter()
+        retrieved = await retrieve(self.index, self.embeddings, access.scope, query)
+        ranked = fuse(retrieved.keyword, retrieved.dense)
+        async with self.transaction() as tx:
+            readable = await tx.documents.readable(access.scope, {c.document_id for c in ranked})
+        passages = []
+        for candidate in ranked:
+            document = readable.get(DocumentId(candidate.document_id))
+            if document is None:
+                continue
+            text, highlights = snippet(candidate.text, query)
+            passages.append(
+                Passage(
+                    document_id=candidate.document_id,
+                    title=document.title,
+                    page=candidate.page,
+                    text=text,
+                    highlights=highlights,
+                    score=candidate.score,
+                    message=document.message,
+                    permalink=document.permalink,
+                    label=candidate.label,
+                )
+            )
+            if len(passages) == min(limit, MAX_LIMIT):
+                break
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        notes = tuple(note for note in (access.note, retrieved.note) if note)
+        result = SearchResult(query, tuple(passages), len(access.scope.channels), elapsed_ms, notes)
+        await self._log(access.scope, result, asker, surface)
+        return result
+
+    async def status(self, scope: Scope, limit: int) -> StatusReport:
+        """Counts and latest documents within a scope."""
+        return await status(self.transaction, scope, limit)
+
+    async def _log(self, scope: Scope, result: SearchResult, asker: str, surface: str) -> None:
+        self.observe(result.elapsed_ms, len(result.passages))
+        async with self.transaction() as tx:
+            await tx.searches.add(
+                id=uuid.uuid4().hex,
+                workspace=scope.workspace,
+                asker=asker,
+                query=result.query.text,
+                surface=surface,
+                results=len(result.passages),
+                elapsed_ms=result.elapsed_ms,
+                now=self.clock(),
+            )

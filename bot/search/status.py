@@ -1,0 +1,26 @@
+"""Status: how many documents there are and what became of the latest, within a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.documents.repository import Transaction
+from bot.documents.tables import Document
+from bot.domain import Scope, Status
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """Counts by status, and the documents that changed last, newest first."""
+
+    counts: dict[Status, int]
+    documents: Sequence[Document]
+
+
+async def status(transaction: Transaction, scope: Scope, limit: int) -> StatusReport:
+    """What the scope may know of; documents outside of it count as if they weren't there."""
+    async with transaction() as tx:
+        return StatusReport(
+            counts=await tx.documents.counts(scope), documents=await tx.documents.latest(scope, limit)
+        )

@@ -1,0 +1,66 @@
+"""The Bolt app: our inbox before authorize, our listeners behind it, errors back to the inbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.error_replies import error_reply
+from bot.slack.inbox import REPLAY, Inbox
+from bot.slack.listeners import commands, files, membership, messages
+from bot.slack.services import Services
+
+log = structlog.get_logger(__name__)
+
+Authorize = Callable[[], Awaitable[AuthorizeResult]]
+
+
+def build(
+    *, client: AsyncWebClient, signing_secret: str, authorize: Authorize, inbox: Inbox, services: Services
+) -> AsyncApp:
+    """Wire the app. `authorize` says who we are and raises while Slack hasn't told us."""
+
+    async def authorize_request(**_: Any) -> AuthorizeResult:  # noqa: ANN401  # Bolt's signature
+        return await authorize()
+
+    async def take_in(
+        req: AsyncBoltRequest,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002  # Bolt injects by name
+    ) -> BoltResponse | None:
+        return await inbox(req, next)
+
+    app = AsyncApp(
+        client=client,
+        signing_secret=signing_secret,
+        authorize=authorize_request,
+        before_authorize=take_in,
+        process_before_response=True,
+        request_verification_enabled=bool(signing_secret),
+    )
+
+    @app.error
+    async def failed(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        if context.get(REPLAY):
+            raise error  # the inbox keeps the event for a later try
+        log.error("request_failed", type=body.get("type"), exc_info=error)
+        if "command" in body:
+            return BoltResponse(status=200, body={"response_type": "ephemeral", "text": error_reply(error)})
+        return BoltResponse(status=500, body="")
+
+    commands.register(app, services)
+    messages.register(app, services)
+    files.register(app, services)
+    membership.register(app, services)
+
+    @app.event(re.compile(".*"))  # the last, since only the first match runs; unhandled means 404
+    async def anything_else(event: dict[str, Any]) -> None:
+        log.debug("event_ignored", type=event.get("type"), subtype=event.get("subtype"))
+
+    return app

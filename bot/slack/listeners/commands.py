@@ -1,0 +1,54 @@
+"""`/fm`: acked at once, answered to the asker alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from bot.domain import ChannelId, UserId, WorkspaceId
+from bot.slack import render
+from bot.slack.answers import answer
+from bot.slack.error_replies import error_reply
+from bot.slack.services import Services
+
+log = structlog.get_logger(__name__)
+
+HTTP_OK = 200
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Attach `/fm`."""
+
+    @app.command("/fm")
+    async def fm(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        services.background.start(_answer(services, command, respond))
+
+
+async def _answer(services: Services, command: dict[str, Any], respond: AsyncRespond) -> None:
+    workspace, user = WorkspaceId(command["team_id"]), UserId(command["user_id"])
+    try:
+        content = await answer(services, workspace, user, command.get("text", ""))
+    except Exception as error:  # the edge: whoever asked gets a reason, the log gets the cause
+        log.exception("command_failed", workspace=workspace)
+        content = render.words(error_reply(error))
+    await _reply(services, command, respond, content)
+
+
+async def _reply(
+    services: Services, command: dict[str, Any], respond: AsyncRespond, content: dict[str, Any]
+) -> None:
+    """Through the command's own address, which works everywhere; else as an ephemeral message."""
+    try:
+        response = await respond(response_type="ephemeral", unfurl_links=False, unfurl_media=False, **content)
+        if response.status_code == HTTP_OK:
+            return
+        log.warning("response_url_refused", status=response.status_code)
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("response_url_unreachable", cause=type(error).__name__)
+    await services.poster.post_ephemeral(
+        ChannelId(command["channel_id"]), UserId(command["user_id"]), None, content
+    )

@@ -1,0 +1,68 @@
+"""Parse: the text behind `/fm` → a command. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+from bot.domain import Query
+from bot.errors import QueryRejected
+from bot.search.parse import parse_query
+
+LINK = re.compile(r"<(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """`/fm search QUERY`."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """`/fm status`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """`/fm help`, and whatever we don't know: `unknown` is its first word."""
+
+    unknown: str | None = None
+
+
+Command = Search | ShowStatus | Help
+
+
+def parse_command(text: str) -> Command:
+    """The command a person typed. Raises QueryRejected for a search without words."""
+    word, _, rest = text.strip().partition(" ")
+    match word.lower():
+        case "search" | "find":
+            if not rest.strip():
+                raise QueryRejected("There is nothing to search for", "Type `/fm search` and a few words.")
+            return Search(parse_query(plain_text(rest)))
+        case "status":
+            return ShowStatus()
+        case "" | "help":
+            return Help()
+        case _:
+            return Help(unknown=word[:40])
+
+
+def plain_text(text: str) -> str:
+    """Slack's wire form as a person typed it: `<#C1|ops>` → `#ops`, `&lt;` → `<`.
+
+    With `should_escape`, a private channel comes without its name and is left out.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        target, label = match["target"], match["label"]
+        if target.startswith(("#", "@")):
+            return f"{target[0]}{label}" if label else ""
+        if target.startswith("!"):
+            return label or ""
+        return label or target
+
+    return unescape(LINK.sub(shown, text))

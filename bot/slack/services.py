@@ -1,0 +1,34 @@
+"""What the listeners call: the pipelines, who is where, and the task holder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncBoltContext
+
+from bot.domain import UserId, WorkspaceId
+from bot.ingest.pipeline import IngestPipeline
+from bot.ports import MembershipProvider, MessagePoster
+from bot.search.access import Access, access_of
+from bot.search.pipeline import SearchPipeline
+from bot.slack.background import Background
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Handed to every listener's `register`."""
+
+    ingest: IngestPipeline
+    search: SearchPipeline
+    members: MembershipProvider
+    poster: MessagePoster
+    background: Background
+
+    async def access_of(self, workspace: WorkspaceId, user: UserId) -> Access:
+        """What this person may read; nothing when Slack doesn't say."""
+        return await access_of(self.members, workspace, user)
+
+
+def workspace_of(context: AsyncBoltContext) -> WorkspaceId:
+    """The installation a request is for (Bolt takes it from `authorizations`, also in Slack Connect)."""
+    return WorkspaceId(context.team_id or "")

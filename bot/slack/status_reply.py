@@ -1,0 +1,120 @@
+"""One reply per shared file, in the thread of its message, posted once and edited in place.
+
+The `status_reply` rows are the truth: a reply whose `synced_at` is behind its document's `changed_at`
+is brought up to date, also after a crash. Between posting and noting the post lies the one gap; it
+is closed by looking for our own message (by its mark) before posting again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from bot.documents.replies import StaleReply
+from bot.documents.repository import Transaction
+from bot.domain import ChannelId, DocumentId, Status
+from bot.errors import MessageRefused, OperatorError, RateLimited, RetryLater
+from bot.jobs.retry import delay_s
+from bot.ports import MessagePoster
+from bot.slack.render import status_reply
+
+log = structlog.get_logger(__name__)
+
+BATCH = 20
+IN_FLIGHT = 4
+POLL_S = 5.0
+MESSAGE_UNKNOWN_WAIT_S = 1.0
+
+
+class StatusReplies:
+    """`ports.StatusListener` that keeps the replies in Slack up to date."""
+
+    def __init__(
+        self, transaction: Transaction, poster: MessagePoster, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._transaction = transaction
+        self._poster = poster
+        self._clock = clock
+        self._changed = asyncio.Event()
+        self._rng = random.Random()  # noqa: S311  # spreads retries, guards nothing
+
+    def document_changed(self, document_id: DocumentId) -> None:
+        """Look at the replies soon; several changes meanwhile become one edit."""
+        del document_id
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Keep replies up to date until cancelled."""
+        while True:
+            self._changed.clear()
+            try:
+                if not await self.sync():
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(POLL_S):
+                            await self._changed.wait()
+            except Exception:  # the worker: the database may be locked or full; the rows stay
+                log.exception("status_replies_stalled")
+                await asyncio.sleep(1.0)
+
+    async def sync(self) -> int:
+        """Bring what is behind up to date, once; the number of replies looked at."""
+        async with self._transaction() as tx:
+            stale = await tx.replies.stale(now=self._clock(), limit=BATCH)
+        slots = asyncio.Semaphore(IN_FLIGHT)
+
+        async def sync_one(reply: StaleReply) -> None:
+            async with slots:
+                await self._sync(reply)
+
+        async with asyncio.TaskGroup() as tasks:
+            for reply in stale:
+                tasks.create_task(sync_one(reply))
+        return len(stale)
+
+    async def _sync(self, reply: StaleReply) -> None:
+        document_id, channel = DocumentId(reply.document.id), ChannelId(reply.channel_id)
+        try:
+            await self._post_or_edit(reply, document_id, channel)
+        except MessageRefused as refused:
+            log.info("status_reply_given_up", document=document_id, code=refused.code)
+            async with self._transaction() as tx:
+                await tx.replies.drop(document_id, channel)
+        except RateLimited as limited:
+            await self._postpone(reply, limited.code, limited.retry_after_s)
+        except (RetryLater, OperatorError) as error:
+            await self._postpone(reply, error.public_message, 0.0)
+
+    async def _post_or_edit(self, reply: StaleReply, document_id: DocumentId, channel: ChannelId) -> None:
+        document = reply.document
+        under_way = document.status in {Status.PENDING, Status.PROCESSING}
+        if reply.message_ts is None and under_way:
+            await self._postpone(reply, "message_unknown", MESSAGE_UNKNOWN_WAIT_S)
+            return
+        thread_ts = reply.thread_ts or reply.message_ts
+        content = status_reply(document)
+        ts = reply.ts
+        if ts is None and reply.posting_since is not None and thread_ts is not None:
+            ts = await self._poster.find(channel, thread_ts, document_id)
+        if ts is None:
+            async with self._transaction() as tx:
+                await tx.replies.posting(document_id, channel, now=self._clock())
+            ts = await self._poster.post(channel, thread_ts, content, document_id)
+        else:
+            await self._poster.edit(channel, ts, content)
+        async with self._transaction() as tx:
+            await tx.replies.posted(document_id, channel, ts, synced_at=document.changed_at)
+
+    async def _postpone(self, reply: StaleReply, error: str, at_least_s: float) -> None:
+        wait_s = at_least_s or delay_s(reply.attempts + 1, rng=self._rng)
+        async with self._transaction() as tx:
+            await tx.replies.postpone(
+                DocumentId(reply.document.id),
+                ChannelId(reply.channel_id),
+                error=error,
+                not_before=self._clock() + wait_s,
+            )

@@ -1,0 +1,81 @@
+"""Prometheus metrics. Counts by status are read when they are asked for, so they are never stale."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+LAG_INTERVAL_S = 0.25
+
+CountDocuments = Callable[[], Awaitable[Mapping[str, int]]]
+CountEvents = Callable[[], Awaitable[int]]
+
+
+class Metrics:
+    """One registry a process; every name begins with `faultmaven_`."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self, documents: CountDocuments, waiting_events: CountEvents) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._count_documents = documents
+        self._count_events = waiting_events
+        self._documents = Gauge(
+            "faultmaven_documents", "Documents by status", ["status"], registry=self.registry
+        )
+        self._events = Gauge(
+            "faultmaven_inbox_waiting", "Events committed and not yet handled", registry=self.registry
+        )
+        self.commit_seconds = Histogram(
+            "faultmaven_event_commit_seconds",
+            "From an event's arrival to its commit, just before the ack",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.search_seconds = Histogram(
+            "faultmaven_search_seconds", "A whole search", buckets=SECONDS, registry=self.registry
+        )
+        self.empty_searches = Counter(
+            "faultmaven_searches_without_result", "Searches that found nothing", registry=self.registry
+        )
+        self._lag = Gauge(
+            "faultmaven_event_loop_lag_seconds",
+            "The worst delay of the event loop since the last look",
+            registry=self.registry,
+        )
+        self._worst_lag_s = 0.0
+
+    def searched(self, elapsed_ms: float, results: int) -> None:
+        """Note one search."""
+        self.search_seconds.observe(elapsed_ms / 1000)
+        if not results:
+            self.empty_searches.inc()
+
+    async def watch_loop(self) -> None:
+        """Measure how late the event loop wakes, until cancelled."""
+        while True:
+            due = time.monotonic() + LAG_INTERVAL_S
+            await asyncio.sleep(LAG_INTERVAL_S)
+            self._worst_lag_s = max(self._worst_lag_s, time.monotonic() - due)
+
+    async def exposition(self) -> bytes:
+        """The text that Prometheus scrapes."""
+        for status, number in (await self._count_documents()).items():
+            self._documents.labels(status).set(number)
+        self._events.set(await self._count_events())
+        self._lag.set(self._worst_lag_s)
+        self._worst_lag_s = 0.0
+        return generate_latest(self.registry)
