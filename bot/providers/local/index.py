@@ -1,0 +1,201 @@
+"""The embedded index: words in FTS5, vectors in memory, both in the state's SQLite file.
+
+SQL and arithmetic run in threads of its own: one writes, a few read. A process has one `LocalIndex`
+on a file, because the vectors in memory follow its own writes only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, TypeVar
+
+import numpy as np
+
+from bot.domain import (
+    Candidate,
+    ChannelId,
+    Chunk,
+    DocumentId,
+    EmbeddingSpace,
+    IndexedDocument,
+    Query,
+    Scope,
+    WorkspaceId,
+)
+from bot.errors import OperatorError, ProviderUnavailable
+from bot.ports import Vectors
+from bot.providers.local import index_read
+from bot.providers.local.index_schema import connect_reader, connect_writer, prepare
+from bot.providers.local.index_write import IndexWriter
+from bot.providers.local.vectors import BLOCK_ROWS, VectorMemory
+
+READERS = 4
+MAX_WAITING = 256
+"""Searches under way or waiting, keyword and dense counted apart; further ones are refused."""
+SEARCH_DEADLINE_S = 10.0
+MAX_LIMIT = 1_000
+STEPS_PER_CHECK = 10_000
+"""Of SQLite's virtual machine, between two looks at the clock: well under a millisecond."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStats:
+    """What the index holds: published documents, chunks of any generation, bytes of vectors in memory."""
+
+    documents: int
+    chunks: int
+    vector_bytes: int
+
+
+class LocalIndex:
+    """A `VectorIndex` in one SQLite file. `async with` it, or `open()` and `close()`."""
+
+    def __init__(self, path: Path, space: EmbeddingSpace) -> None:
+        self._path = path
+        self._space = space
+        self._memory = VectorMemory(space.dimension)
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="index-write")
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="index-read")
+        self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._waiting = 0
+        self._db: sqlite3.Connection | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Create what is missing, finish interrupted removals, read all vectors: 1 s for 100,000.
+
+        Raises OperatorError when the file holds vectors of another embedding space or is damaged.
+        """
+        await self._run(self._writing, self._open)
+
+    async def close(self) -> None:
+        """Let running calls finish, then close the file; later calls raise. Safe to repeat."""
+        await asyncio.to_thread(self._reading.shutdown, cancel_futures=True)
+        await asyncio.to_thread(self._writing.shutdown)
+        while not self._readers.empty():
+            self._readers.get().close()
+        if self._db is not None:
+            self._db.close()
+
+    async def write(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Store chunks; each hundred is durable at once. Raises OperatorError for foreign vectors."""
+        expected = (len(chunks), self._space.dimension)
+        if vectors.shape != expected or not np.isfinite(vectors).all():
+            raise OperatorError(
+                f"The embeddings don't fit the index: {vectors.shape} instead of {expected}, or not finite"
+            )
+        await self._write(lambda writer: writer.write(document, chunks, vectors))
+
+    async def publish(self, document: IndexedDocument) -> None:
+        """Switch to this generation in one transaction; returns when the others are removed."""
+        await self._write(lambda writer: writer.publish(document))
+
+    async def set_channels(
+        self, workspace: WorkspaceId, document_id: DocumentId, channels: frozenset[ChannelId]
+    ) -> None:
+        """Replace the channels of the visible generation."""
+        await self._write(lambda writer: writer.set_channels(workspace, document_id, channels))
+
+    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
+        """Hide the document in one transaction; returns when its text and vectors are removed."""
+        await self._write(lambda writer: writer.delete(workspace, document_id))
+
+    async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
+        """The best chunks by BM25 over any of the query's words, with all of its phrases exactly."""
+        if not scope.channels:
+            return []
+        return await self._read(lambda db: index_read.keyword(db, scope, query, min(limit, MAX_LIMIT)))
+
+    async def dense(self, scope: Scope, vector: Vectors, limit: int) -> list[Candidate]:
+        """The nearest chunks by cosine. Raises OperatorError for a vector of another dimension."""
+        if vector.shape != (self._space.dimension,) or not np.isfinite(vector).all():
+            raise OperatorError("The question's embedding doesn't fit the index")
+        if not scope.channels:
+            return []
+        return await self._read(
+            lambda db: index_read.dense(db, self._memory, scope, vector, min(limit, MAX_LIMIT))
+        )
+
+    async def ping(self) -> None:
+        """Raise when the file can't be read now."""
+        await self._read(lambda db: db.execute("SELECT 1 FROM index_meta").fetchone())
+
+    async def stats(self) -> IndexStats:
+        """Count what is there."""
+        return await self._read(self._stats)
+
+    async def _write(self, change: Callable[[IndexWriter], None]) -> None:
+        def job() -> None:
+            if self._db is None:
+                raise ProviderUnavailable("The index is not open")
+            change(IndexWriter(self._db, self._memory))
+
+        await self._run(self._writing, job)
+
+    async def _read(self, search: Callable[[sqlite3.Connection], Result]) -> Result:
+        if self._waiting >= MAX_WAITING:
+            raise ProviderUnavailable("Too many searches at once")
+
+        def job() -> Result:
+            try:
+                db = self._readers.get_nowait()
+            except queue.Empty:
+                raise ProviderUnavailable("The index is not open") from None
+            try:
+                deadline = time.monotonic() + SEARCH_DEADLINE_S
+                db.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_PER_CHECK)
+                return search(db)
+            finally:
+                self._readers.put(db)
+
+        self._waiting += 1
+        try:
+            return await self._run(self._reading, job)
+        finally:
+            self._waiting -= 1
+
+    async def _run(self, threads: ThreadPoolExecutor, job: Callable[[], Result]) -> Result:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, job)
+        except sqlite3.OperationalError as error:  # busy, full disk, out of time
+            raise ProviderUnavailable("The index can't be used now") from error
+        except sqlite3.Error as error:
+            raise OperatorError(
+                "The index file is damaged", "Stop the bot and restore the data folder from a backup."
+            ) from error
+
+    def _open(self) -> None:
+        db = connect_writer(self._path)
+        try:
+            prepare(db, self._space)
+            vectors = db.execute("SELECT id, vector FROM index_vector")
+            while rows := vectors.fetchmany(BLOCK_ROWS):
+                ids = np.array([row[0] for row in rows], dtype=np.int64)
+                halves = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
+                self._memory.put(ids, halves.reshape(len(rows), -1).astype(np.float32))
+            IndexWriter(db, self._memory).purge()
+            for _ in range(READERS):
+                self._readers.put(connect_reader(self._path))
+        except BaseException:
+            db.close()
+            raise
+        self._db = db
+
+    def _stats(self, db: sqlite3.Connection) -> IndexStats:
+        documents = db.execute("SELECT count(*) FROM index_document WHERE state = 'published'").fetchone()[0]
+        return IndexStats(documents, len(self._memory), self._memory.nbytes)

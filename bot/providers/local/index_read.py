@@ -1,0 +1,104 @@
+"""What reads the embedded index: the scope is part of each statement, never applied afterwards."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+import numpy as np
+
+from bot.domain import Candidate, DocumentId, Query, Scope
+from bot.ports import Vectors
+from bot.providers.local.index_schema import ORDINAL_BITS
+from bot.providers.local.vectors import VectorMemory
+from bot.search.words import Term, phrase_pattern, phrases_of, terms_of
+
+TITLE_WEIGHT, TEXT_WEIGHT = 1.5, 1.0
+"""Of BM25: best of those tried over seven public collections."""
+READS = 3
+"""How often a dense search starts again because a document was replaced in the middle of it."""
+
+IN_SCOPE = """(
+    SELECT document FROM index_document_channel
+    WHERE workspace = :workspace AND channel IN (SELECT value FROM json_each(:channels))
+)"""
+CANDIDATE = f"""
+    SELECT d.document_id, d.generation, c.id & {(1 << ORDINAL_BITS) - 1}, c.page, c.text, r.score,
+           c.label, c.heading
+    FROM ranked r JOIN index_chunk c ON c.id = r.id JOIN index_document d ON d.id = c.id >> {ORDINAL_BITS}
+    ORDER BY r.score DESC, r.id
+"""  # noqa: S608  # constants
+KEYWORD = f"""
+    WITH ranked AS (
+        SELECT rowid AS id, -bm25(index_fts, {TITLE_WEIGHT}, {TEXT_WEIGHT}) AS score FROM index_fts
+        WHERE index_fts MATCH :expression AND rowid >> {ORDINAL_BITS} IN {IN_SCOPE} AND {{exact}}
+        ORDER BY score DESC, id LIMIT :limit
+    ) {CANDIDATE}
+"""  # noqa: S608  # constants
+EXACT = "(SELECT holds_phrases(title, text) FROM index_chunk WHERE id = index_fts.rowid)"
+VISIBLE = f"SELECT DISTINCT document FROM index_document_channel WHERE document IN {IN_SCOPE}"  # noqa: S608  # constants
+DENSE = f"""
+    WITH ranked AS (
+        SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS score
+        FROM json_each(:nearest)
+    ) {CANDIDATE}
+"""  # noqa: S608  # constants
+
+
+def keyword(db: sqlite3.Connection, scope: Scope, query: Query, limit: int) -> list[Candidate]:
+    """The best chunks by BM25 over any of the query's terms, with all of its phrases exactly."""
+    phrases, terms = phrases_of(query), terms_of(query.text)
+    if not (phrases or terms):
+        return []
+    if phrases:
+        patterns = [phrase_pattern(phrase) for phrase in phrases]
+        db.create_function(
+            "holds_phrases",
+            2,
+            lambda title, text: all(p.search(title) or p.search(text) for p in patterns),
+        )
+    statement = KEYWORD.format(exact=EXACT if phrases else "TRUE")
+    bound = _bound(scope) | {"expression": match_expression(terms, phrases), "limit": limit}
+    return _candidates(db.execute(statement, bound))
+
+
+def dense(
+    db: sqlite3.Connection, memory: VectorMemory, scope: Scope, vector: Vectors, limit: int
+) -> list[Candidate]:
+    """The nearest chunks by cosine. What is visible and what is returned come from one snapshot."""
+    bound = _bound(scope)
+    for _ in range(READS):
+        removals = memory.removals
+        db.execute("BEGIN")
+        with db:
+            rows = db.execute(VISIBLE, bound).fetchall()
+            documents = np.fromiter((row for (row,) in rows), dtype=np.int64, count=len(rows))
+            ids, scores = memory.nearest(vector, documents, limit)
+            nearest = json.dumps(list(zip(ids.tolist(), scores.tolist(), strict=True)))
+            found = _candidates(db.execute(DENSE, bound | {"nearest": nearest}))
+        if memory.removals == removals:
+            break
+    return found
+
+
+def match_expression(terms: Iterable[Term], phrases: Iterable[Term]) -> str:
+    """FTS5's language, from words alone: whatever was typed can't become syntax. Any term, all phrases."""
+    required = [_quoted(phrase) for phrase in phrases]
+    wanted = " OR ".join(dict.fromkeys([*required, *map(_quoted, terms)]))
+    return " AND ".join([*required, f"({wanted})"])
+
+
+def _quoted(term: Term) -> str:
+    return '"' + " ".join(term) + '"'
+
+
+def _bound(scope: Scope) -> dict[str, str | int]:
+    return {"workspace": scope.workspace, "channels": json.dumps(sorted(scope.channels))}
+
+
+def _candidates(rows: Iterable[tuple[str, int, int, int, str, float, str | None, str]]) -> list[Candidate]:
+    return [
+        Candidate(DocumentId(document), generation, ordinal, page, text, float(score), label, heading)
+        for document, generation, ordinal, page, text, score, label, heading in rows
+    ]

@@ -1,0 +1,159 @@
+"""What changes the embedded index, on its one writing connection. Each transaction is short.
+
+The state database shares the file, and its writers wait for ours: nothing here holds a transaction
+for longer than about a hundred chunks take. Whatever is cut off half-way is invisible, and removed
+at the next start or by the next call for the same document.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.domain import ChannelId, Chunk, DocumentId, IndexedDocument, WorkspaceId
+from bot.ports import Vectors
+from bot.providers.local.index_schema import ORDINAL_BITS
+from bot.providers.local.vectors import VectorMemory
+from bot.search.words import spaced
+
+Halves = npt.NDArray[np.float16]
+BATCH_CHUNKS = 100
+CHUNKS_OF = f"id BETWEEN :row << {ORDINAL_BITS} AND ((:row + 1) << {ORDINAL_BITS}) - 1"
+
+
+class IndexWriter:
+    """Not safe between threads: one thread owns the connection."""
+
+    def __init__(self, connection: sqlite3.Connection, memory: VectorMemory) -> None:
+        self._db = connection
+        self._memory = memory
+
+    def write(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Store chunks of one generation, a hundred a transaction. Repeatable."""
+        for start in range(0, len(chunks), BATCH_CHUNKS):
+            batch = chunks[start : start + BATCH_CHUNKS]
+            halves = vectors[start : start + BATCH_CHUNKS].astype(np.float16)
+            self._begin()
+            with self._db:
+                row = self._row_of(document)
+                ids = [row << ORDINAL_BITS | chunk.ordinal for chunk in batch]
+                self._forget(ids)
+                self._insert(document.title, ids, batch, halves)
+            self._memory.put(np.array(ids, dtype=np.int64), halves.astype(np.float32))
+
+    def publish(self, document: IndexedDocument) -> None:
+        """Switch to a generation in one transaction, then remove the others."""
+        self._begin()
+        with self._db:
+            row = self._row_of(document)
+            self._hide(document.workspace, document.document_id, but=row)
+            self._db.execute("UPDATE index_document SET state = 'published' WHERE id = ?", (row,))
+            self._show(document.workspace, row, document.channels)
+        self.purge()
+
+    def set_channels(
+        self, workspace: WorkspaceId, document_id: DocumentId, channels: frozenset[ChannelId]
+    ) -> None:
+        """Replace the channels of the visible generation."""
+        self._begin()
+        with self._db:
+            visible = self._db.execute(
+                "SELECT id FROM index_document"
+                " WHERE workspace = ? AND document_id = ? AND state = 'published'",
+                (workspace, document_id),
+            ).fetchone()
+            if visible:
+                self._show(workspace, visible[0], channels)
+
+    def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
+        """Hide every generation in one transaction, then remove them."""
+        self._begin()
+        with self._db:
+            self._hide(workspace, document_id)
+        self.purge()
+
+    def purge(self) -> None:
+        """Remove what is dropped, a hundred chunks a transaction; what a dead process left, too."""
+        for (row,) in self._db.execute("SELECT id FROM index_document WHERE state = 'dropped'").fetchall():
+            for ids in self._batches_of(row):
+                self._begin()
+                with self._db:
+                    self._forget(ids)
+                self._memory.drop(ids)
+            self._db.execute("DELETE FROM index_document WHERE id = ?", (row,))
+
+    def _begin(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")  # waits for its turn here, never in the middle
+
+    def _row_of(self, document: IndexedDocument) -> int:
+        key = (document.workspace, document.document_id, document.generation)
+        self._db.execute(
+            "INSERT INTO index_document (workspace, document_id, generation, state)"
+            " VALUES (?, ?, ?, 'written')"
+            " ON CONFLICT (workspace, document_id, generation) DO NOTHING",
+            key,
+        )
+        found = self._db.execute(
+            "SELECT id FROM index_document WHERE workspace = ? AND document_id = ? AND generation = ?", key
+        )
+        return int(found.fetchone()[0])
+
+    def _hide(self, workspace: WorkspaceId, document_id: DocumentId, but: int = 0) -> None:
+        """Drop every generation but one. A dropped one gives up its number: it may be written anew."""
+        found = self._db.execute(
+            "SELECT id FROM index_document WHERE workspace = ? AND document_id = ? AND id != ?",
+            (workspace, document_id, but),
+        )
+        rows = found.fetchall()
+        self._db.executemany("DELETE FROM index_document_channel WHERE document = ?", rows)
+        self._db.executemany(
+            "UPDATE index_document SET state = 'dropped', generation = -id WHERE id = ?", rows
+        )
+
+    def _show(self, workspace: WorkspaceId, row: int, channels: frozenset[ChannelId]) -> None:
+        """Make a generation visible in exactly these channels."""
+        self._db.execute("DELETE FROM index_document_channel WHERE document = ?", (row,))
+        self._db.executemany(
+            "INSERT INTO index_document_channel (workspace, channel, document) VALUES (?, ?, ?)",
+            [(workspace, channel, row) for channel in sorted(channels)],
+        )
+
+    def _insert(self, title: str, ids: Sequence[int], chunks: Sequence[Chunk], halves: Halves) -> None:
+        self._db.executemany(
+            "INSERT INTO index_chunk (id, page, start, stop, label, heading, title, text)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (chunk_id, c.page, c.start, c.end, c.label, c.heading, title, c.text)
+                for chunk_id, c in zip(ids, chunks, strict=True)
+            ],
+        )
+        self._db.executemany(
+            "INSERT INTO index_vector (id, vector) VALUES (?, ?)",
+            [(chunk_id, half.tobytes()) for chunk_id, half in zip(ids, halves, strict=True)],
+        )
+        self._db.executemany(
+            "INSERT INTO index_fts (rowid, title, text) VALUES (?, ?, ?)",
+            [(chunk_id, spaced(title), spaced(c.text)) for chunk_id, c in zip(ids, chunks, strict=True)],
+        )
+
+    def _forget(self, ids: Sequence[int]) -> None:
+        """Remove chunks from every table; the keyword index must be told what it was given."""
+        listed = (json.dumps(ids),)
+        among = "id IN (SELECT value FROM json_each(?))"
+        former = self._db.execute(f"SELECT id, title, text FROM index_chunk WHERE {among}", listed)  # noqa: S608  # constants
+        self._db.executemany(
+            "INSERT INTO index_fts (index_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
+            [(chunk_id, spaced(title), spaced(text)) for chunk_id, title, text in former.fetchall()],
+        )
+        self._db.execute(f"DELETE FROM index_chunk WHERE {among}", listed)  # noqa: S608  # constants
+        self._db.execute(f"DELETE FROM index_vector WHERE {among}", listed)  # noqa: S608  # constants
+
+    def _batches_of(self, row: int) -> Iterator[list[int]]:
+        found = self._db.execute(f"SELECT id FROM index_chunk WHERE {CHUNKS_OF}", {"row": row})  # noqa: S608  # constants
+        ids = [chunk_id for (chunk_id,) in found.fetchall()]
+        for start in range(0, len(ids), BATCH_CHUNKS):
+            yield ids[start : start + BATCH_CHUNKS]
