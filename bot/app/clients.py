@@ -1,0 +1,51 @@
+"""The connections to Slack's Web API: one session, two clients."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.settings import Settings
+
+TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=5)
+"""With a session of ours the client's own `timeout` is ignored, so the session has one."""
+READ_RETRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SlackClients:
+    """`read` repeats what was cut off or limited; `write` never does, since Slack may have done it."""
+
+    session: aiohttp.ClientSession
+    read: AsyncWebClient
+    write: AsyncWebClient
+
+
+@asynccontextmanager
+async def open_clients(settings: Settings) -> AsyncIterator[SlackClients]:
+    """Open the shared session; close it on leaving."""
+    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
+    async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
+        read = AsyncWebClient(
+            token=token,
+            base_url=settings.slack_api_url,
+            session=session,
+            retry_handlers=[
+                AsyncConnectionErrorRetryHandler(max_retry_count=READ_RETRIES),
+                AsyncServerErrorRetryHandler(max_retry_count=READ_RETRIES),
+                AsyncRateLimitErrorRetryHandler(max_retry_count=READ_RETRIES),
+            ],
+        )
+        write = AsyncWebClient(
+            token=token, base_url=settings.slack_api_url, session=session, retry_handlers=[]
+        )
+        yield SlackClients(session, read, write)

@@ -1,0 +1,93 @@
+"""What every way of running shares: state, index, the pipelines and the runner."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from bot.database import Database
+from bot.domain import WorkspaceId
+from bot.ingest.extract.pool import ChildPool
+from bot.ingest.pipeline import IngestPipeline
+from bot.ingest.queue import DocumentQueue
+from bot.jobs.asyncio_runner import AsyncioRunner
+from bot.ports import FileSource, StatusListener
+from bot.providers.local.embeddings import LocalEmbeddingProvider
+from bot.providers.local.index import LocalIndex
+from bot.search.pipeline import SearchPipeline
+from bot.settings import Settings
+
+DATABASE_NAME = "faultmaven.db"
+DOCUMENTS_IN_FLIGHT = 4
+"""Documents between claim and finish: while some are read, others are downloaded or embedded."""
+CHILDREN = 2
+DRAIN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The opened parts; closing them is `open_core`'s."""
+
+    database: Database
+    index: LocalIndex
+    ingest: IngestPipeline
+    search: SearchPipeline
+    runner: AsyncioRunner
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Database]:
+    """The one SQLite file that holds state and index. Raises DatabaseInUse, OperatorError."""
+    url = f"sqlite+aiosqlite:///{settings.data_dir / DATABASE_NAME}"
+    database = await Database.open(url, lock_dir=settings.data_dir, read_only=read_only)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_core(
+    settings: Settings,
+    database: Database,
+    *,
+    sources: Callable[[WorkspaceId], FileSource],
+    status: StatusListener,
+    observe: Callable[[float, int], None] = lambda _elapsed_ms, _results: None,
+    only_workspace: WorkspaceId | None = None,
+) -> AsyncIterator[Core]:
+    """Open index, embeddings and children over an open database; close them in reverse order.
+
+    With `only_workspace` the runner leaves other workspaces' documents alone.
+    """
+    async with AsyncExitStack() as stack:
+        embeddings = LocalEmbeddingProvider()
+        stack.push_async_callback(embeddings.close)
+        index = LocalIndex(settings.data_dir / DATABASE_NAME, embeddings.space)
+        await index.open()
+        stack.push_async_callback(index.close)
+        children = await stack.enter_async_context(ChildPool(CHILDREN))
+
+        def wake_runner() -> None:
+            runner.wake()
+
+        ingest = IngestPipeline(
+            transaction=database.transaction,
+            sources=sources,
+            extractor=children,
+            embeddings=embeddings,
+            index=index,
+            status=status,
+            wake_runner=wake_runner,
+            spool=settings.data_dir / "spool",
+            max_file_bytes=settings.max_file_bytes,
+        )
+        runner = AsyncioRunner(
+            DocumentQueue(database.transaction, status, only_workspace=only_workspace),
+            ingest.perform,
+            concurrency=DOCUMENTS_IN_FLIGHT,
+            drain_s=DRAIN_S,
+        )
+        search = SearchPipeline(database.transaction, index, embeddings, observe=observe)
+        yield Core(database, index, ingest, search, runner)

@@ -1,0 +1,106 @@
+"""Slack's side of the bot, wired: Bolt, inbox, listeners, and the link they hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app.clients import SlackClients
+from bot.app.core import Core
+from bot.providers.slack.identity import BotIdentity, Identity, check_app_token
+from bot.providers.slack.membership import SlackMembership
+from bot.providers.slack.poster import SlackPoster
+from bot.settings import Settings
+from bot.slack import bolt
+from bot.slack.background import Background
+from bot.slack.http import SlackEvents
+from bot.slack.inbox import Inbox, InboxWorker
+from bot.slack.link import SocketLink
+from bot.slack.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`link` in Socket Mode, `events` in HTTP mode; the other is None."""
+
+    identity: Identity
+    worker: InboxWorker
+    background: Background
+    link: SocketLink | None
+    events: SlackEvents | None
+    client: AsyncWebClient
+    app_token: str | None
+
+    async def introduce(self) -> None:
+        """Show both tokens to Slack. Raises SettingError when it rejects one, RetryLater when it is away."""
+        await self.identity.get()
+        if self.app_token is not None:
+            await check_app_token(self.client, self.app_token)
+
+    async def ping(self) -> None:
+        """Raise while Slack's requests can't be taken or answered."""
+        if self.link is not None:
+            await self.link.ping()
+        await self.identity.get()
+
+
+def build_edge(
+    settings: Settings, core: Core, clients: SlackClients, *, on_commit: Callable[[float], None]
+) -> Edge:
+    """Wire the listeners to the pipelines. Nothing is connected yet."""
+
+    async def note_workspace(found: BotIdentity) -> None:
+        async with core.database.transaction() as tx:
+            await tx.workspaces.ensure(
+                found.workspace,
+                now=core.ingest.clock(),
+                name=found.workspace_name,
+                domain=found.workspace_url,
+                bot_user_id=found.user,
+                bot_id=found.bot_id,
+            )
+
+    identity = Identity(clients.read, note_workspace)
+
+    async def authorize() -> AuthorizeResult:
+        found = await identity.get()
+        return AuthorizeResult(
+            enterprise_id=found.enterprise_id,
+            team_id=found.workspace,
+            bot_user_id=found.user,
+            bot_id=found.bot_id,
+            bot_token=clients.write.token,
+        )
+
+    background = Background()
+    inbox = Inbox(core.database.transaction, on_accepted=on_commit)
+    app = bolt.build(
+        client=clients.write,
+        signing_secret=_secret(settings),
+        authorize=authorize,
+        inbox=inbox,
+        services=Services(
+            ingest=core.ingest,
+            search=core.search,
+            members=SlackMembership(clients.read),
+            poster=SlackPoster(clients.write),
+            background=background,
+        ),
+    )
+    app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
+    return Edge(
+        identity=identity,
+        worker=InboxWorker(inbox, core.database.transaction, app),
+        background=background,
+        link=SocketLink(app, clients.read, app_token) if app_token else None,
+        events=None if app_token else SlackEvents(app),
+        client=clients.read,
+        app_token=app_token,
+    )
+
+
+def _secret(settings: Settings) -> str:
+    return settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""

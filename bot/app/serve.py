@@ -1,0 +1,157 @@
+"""The bot with Slack: Socket Mode or HTTP, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from bot.app.clients import open_clients
+from bot.app.core import Core, open_core, open_database
+from bot.app.edge import Edge, build_edge
+from bot.app.tasks import Tasks
+from bot.database import Database
+from bot.domain import LOCAL_WORKSPACE, WorkspaceId
+from bot.errors import FaultMavenError, RetryLater, SettingError
+from bot.ports import FileSource
+from bot.providers.local.files import LocalFiles
+from bot.providers.slack.files import SlackFiles
+from bot.providers.slack.poster import SlackPoster
+from bot.settings import Settings
+from bot.slack.status_reply import StatusReplies
+from bot.web.metrics import Metrics
+from bot.web.server import Server, application
+
+log = structlog.get_logger(__name__)
+
+ANSWERS_DRAIN_S = 5.0
+LAST_REPLIES_S = 3.0
+IDENTITY_RETRY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A bot that is up and listens on `host`:`port`."""
+
+    host: str
+    port: int
+    core: Core
+    tasks: Tasks
+
+    @property
+    def url(self) -> str:
+        """Where the web server answers."""
+        return f"http://{self.host}:{self.port}"
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """Start everything; on leaving, drain and stop it in an order in which nothing is lost.
+
+    Raises SettingError when a setting is missing or Slack rejects a token, DatabaseInUse when another
+    process has the data folder. Slack being out of reach is no reason not to start.
+    """
+    if settings.slack_mode == "none":
+        raise SettingError(
+            "SLACK_BOT_TOKEN", "is not set", "Set it, or try `fm demo`."
+        )
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        clients = await stack.enter_async_context(open_clients(settings))
+        replies = StatusReplies(database.transaction, SlackPoster(clients.write))
+        metrics = _metrics(database)
+        local = LocalFiles(max_bytes=settings.max_file_bytes)
+        slack = SlackFiles(
+            clients.read, clients.session, api_url=settings.slack_api_url, max_bytes=settings.max_file_bytes
+        )
+
+        def source_of(workspace: WorkspaceId) -> FileSource:
+            return local if workspace == LOCAL_WORKSPACE else slack
+
+        core = await stack.enter_async_context(
+            open_core(settings, database, sources=source_of, status=replies, observe=metrics.searched)
+        )
+        edge = build_edge(settings, core, clients, on_commit=metrics.commit_seconds.observe)
+        await _introduce(edge)
+        checks = {"database": database.ping, "index": core.index.ping, "slack": edge.ping}
+        server = Server(application(checks, metrics, slack_events=edge.events), settings.host, settings.port)
+        stack.push_async_callback(server.close)
+        port = await _listen(server, settings)
+        tasks = Tasks()
+        _start(tasks, core, edge, replies, metrics)
+        try:
+            yield Running(settings.host, port, core, tasks)
+        finally:
+            await _stop(tasks, core, edge, replies)
+
+
+def _start(tasks: Tasks, core: Core, edge: Edge, replies: StatusReplies, metrics: Metrics) -> None:
+    tasks.start("runner", core.runner.run())
+    tasks.start("inbox", edge.worker.run())
+    tasks.start("status_replies", replies.run())
+    tasks.start("identity", _keep_introducing(edge))
+    tasks.start("event_loop", metrics.watch_loop())
+    if edge.link:
+        tasks.start("socket", edge.link.run())
+
+
+async def _stop(tasks: Tasks, core: Core, edge: Edge, replies: StatusReplies) -> None:
+    """No new events; finish what is under way; tell the threads; then everything ends."""
+    log.info("stopping")
+    await tasks.cancel("socket")
+    core.runner.stop()
+    await edge.background.drain(ANSWERS_DRAIN_S)
+    await tasks.join("runner")
+    await tasks.cancel("status_replies")
+    try:
+        async with asyncio.timeout(LAST_REPLIES_S):
+            await replies.sync()
+    except (FaultMavenError, TimeoutError) as error:
+        log.info("last_replies_left_for_next_start", cause=type(error).__name__)
+    await tasks.cancel_all()
+
+
+async def _introduce(edge: Edge) -> None:
+    """Fail at once for a token that Slack rejects; go on when Slack can't be reached just now."""
+    try:
+        await edge.introduce()
+    except RetryLater as error:
+        log.warning("slack_unreachable", cause=error.public_message)
+
+
+async def _keep_introducing(edge: Edge) -> None:
+    """Until Slack has said who we are; after that there is nothing left to do, for ever."""
+    while True:
+        try:
+            await edge.identity.get()
+        except FaultMavenError as error:
+            log.warning("slack_unreachable", cause=error.public_message)
+            await asyncio.sleep(IDENTITY_RETRY_S)
+        else:
+            await asyncio.Event().wait()
+
+
+async def _listen(server: Server, settings: Settings) -> int:
+    try:
+        return await server.start()
+    except OSError as error:
+        raise SettingError(
+            "FM_PORT",
+            f"{settings.host}:{settings.port} can't be listened on ({error.strerror})",
+            "Stop what uses it, or set another port (0 takes a free one).",
+        ) from error
+
+
+def _metrics(database: Database) -> Metrics:
+    async def documents() -> dict[str, int]:
+        async with database.transaction() as tx:
+            return {str(status): number for status, number in (await tx.documents.counts_all()).items()}
+
+    async def waiting_events() -> int:
+        async with database.transaction() as tx:
+            return await tx.inbox.pending_count()
+
+    return Metrics(documents, waiting_events)
