@@ -1,0 +1,77 @@
+"""/files-pri/…: a file's bytes for the bot that may see it, a sign-in page for everyone else."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.playground.faults import Fault, Faults
+from bot.playground.model import File
+from bot.playground.requirements import DOWNLOAD_SCOPE
+from bot.playground.sharing import bot_may_see
+from bot.playground.web_api import Tokens, cut, fault_response
+from bot.playground.workspace import Workspace
+
+CHUNK_BYTES = 64 * 1024
+_LOGIN_PAGE = """<!DOCTYPE html><html><head><title>Sign in | Slack</title></head>
+<body><h1>Sign in to your workspace</h1><form action="/checkcookie" method="post"></form></body></html>
+"""
+
+
+class FileServer:
+    """Serves private files. `downloads` lists the ids of those it sent whole."""
+
+    def __init__(self, workspace: Workspace, granted: frozenset[str], tokens: Tokens, faults: Faults) -> None:
+        self._workspace = workspace
+        self._granted = granted
+        self._tokens = tokens
+        self._faults = faults
+        self.downloads: list[str] = []
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """The aiohttp handler of `/files-pri/{team}-{file}/…`."""
+        fault = self._faults.take(Faults.DOWNLOAD) or Fault()
+        if fault.how == "hang":
+            await self._faults.hang()
+            cut(request)
+        if fault.error or fault.status:
+            return fault_response(fault)
+        if fault.redirect:
+            raise web.HTTPFound(fault.redirect)
+        file = self._readable(request)
+        if file is None or fault.how == "login_page":
+            # Slack answers 200 here, not 401: a client has to look at what it got.
+            return web.Response(text=_LOGIN_PAGE, content_type="text/html")
+        return await self._send(request, file, fault)
+
+    def _readable(self, request: web.Request) -> File | None:
+        file = self._workspace.files.get(request.match_info["file"].partition("-")[2])
+        bearer = request.headers.get("Authorization", "")
+        allowed = (
+            self._tokens.kind(bearer.removeprefix("Bearer ")) == "bot"
+            and DOWNLOAD_SCOPE in self._granted
+            and not self._workspace.uninstalled
+        )
+        if not allowed or file is None or file.deleted or file.mode == "external":
+            return None
+        return file if bot_may_see(self._workspace, file) else None
+
+    async def _send(self, request: web.Request, file: File, fault: Fault) -> web.StreamResponse:
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": file.mimetype,
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+            }
+        )
+        response.content_length = len(file.data)
+        await response.prepare(request)
+        end = len(file.data) // 2 if fault.how == "truncate" else len(file.data)
+        for start in range(0, end, CHUNK_BYTES):
+            await response.write(file.data[start : min(start + CHUNK_BYTES, end)])
+        if fault.how in {"truncate", "cut"}:
+            cut(request)
+        else:
+            await response.write_eof()
+            self.downloads.append(file.id)
+        return response

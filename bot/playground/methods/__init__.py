@@ -1,0 +1,15 @@
+"""The Web API methods, one noun a file. `HANDLERS` is what the server dispatches by."""
+
+from __future__ import annotations
+
+from bot.playground.methods import app, assistant, chat, conversations, files, users
+from bot.playground.methods.call import Handler
+
+HANDLERS: dict[str, Handler] = {
+    **app.HANDLERS,
+    **assistant.HANDLERS,
+    **chat.HANDLERS,
+    **conversations.HANDLERS,
+    **files.HANDLERS,
+    **users.HANDLERS,
+}
