@@ -1,4 +1,4 @@
-"""The read path, top to bottom: scope, retrieve, fuse, check access once more, cut snippets."""
+"""The read path, top to bottom: scope, retrieve, check access once more, fuse, cut snippets."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.documents.repository import Transaction
-from bot.domain import DocumentId, Passage, Query, Scope, SearchResult
+from bot.domain import DocumentId, Passage, Query, Readable, Scope, SearchResult
 from bot.ports import EmbeddingProvider, VectorIndex
 from bot.search.access import Access
 from bot.search.fuse import fuse
-from bot.search.retrieve import retrieve
+from bot.search.retrieve import Retrieved, retrieve
 from bot.search.snippet import snippet
 from bot.search.status import StatusReport, status
 
@@ -43,14 +43,14 @@ class SearchPipeline:
         """
         started = time.perf_counter()
         retrieved = await retrieve(self.index, self.embeddings, access.scope, query)
-        ranked = fuse(retrieved.keyword, retrieved.dense)
-        async with self.transaction() as tx:
-            readable = await tx.documents.readable(access.scope, {c.document_id for c in ranked})
+        readable = await self._readable(access.scope, retrieved)
+        ranked = fuse(
+            [candidate for candidate in retrieved.keyword if candidate.document_id in readable],
+            [candidate for candidate in retrieved.dense if candidate.document_id in readable],
+        )
         passages = []
-        for candidate in ranked:
-            document = readable.get(DocumentId(candidate.document_id))
-            if document is None:
-                continue
+        for candidate in ranked[: min(limit, MAX_LIMIT)]:
+            document = readable[candidate.document_id]
             text, highlights = snippet(candidate.text, query)
             passages.append(
                 Passage(
@@ -65,8 +65,6 @@ class SearchPipeline:
                     label=candidate.label,
                 )
             )
-            if len(passages) == min(limit, MAX_LIMIT):
-                break
         elapsed_ms = (time.perf_counter() - started) * 1000
         notes = tuple(note for note in (access.note, retrieved.note) if note)
         result = SearchResult(query, tuple(passages), len(access.scope.channels), elapsed_ms, notes)
@@ -76,6 +74,12 @@ class SearchPipeline:
     async def status(self, scope: Scope, limit: int) -> StatusReport:
         """Counts and latest documents within a scope."""
         return await status(self.transaction, scope, limit)
+
+    async def _readable(self, scope: Scope, retrieved: Retrieved) -> dict[DocumentId, Readable]:
+        """What SQL lets through now; before fusing, so that what is hidden displaces nothing."""
+        ids = {candidate.document_id for candidate in (*retrieved.keyword, *retrieved.dense)}
+        async with self.transaction() as tx:
+            return await tx.documents.readable(scope, ids)
 
     async def _log(self, scope: Scope, result: SearchResult, asker: str, surface: str) -> None:
         self.observe(result.elapsed_ms, len(result.passages))
