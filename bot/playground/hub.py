@@ -18,7 +18,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._tick = asyncio.Event()
-        self._pages: set[asyncio.Queue[Change]] = set()
+        self._pages: set[asyncio.Queue[Change | None]] = set()
 
     def notify(self) -> None:
         """Something changed that only waiters care for."""
@@ -32,10 +32,15 @@ class Hub:
                 page.put_nowait(change)
         self.notify()
 
+    def close(self) -> None:
+        """There will be no more changes."""
+        for page in self._pages:
+            page.put_nowait(None)
+
     @contextmanager
-    def page(self) -> Iterator[asyncio.Queue[Change]]:
-        """The changes from now on."""
-        queue: asyncio.Queue[Change] = asyncio.Queue()
+    def page(self) -> Iterator[asyncio.Queue[Change | None]]:
+        """The changes from now on; None when there will be no more."""
+        queue: asyncio.Queue[Change | None] = asyncio.Queue()
         self._pages.add(queue)
         try:
             yield queue

@@ -9,6 +9,8 @@ from bot.playground.ids import new_id
 from bot.playground.model import Change, Channel, User, WorkspaceError
 from bot.playground.workspace import Workspace
 
+MAX_NAME = 80
+
 
 def add_channel(
     workspace: Workspace,

@@ -15,7 +15,7 @@ Example::
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal, Self
@@ -24,6 +24,7 @@ from aiohttp import web
 
 from bot.playground.actions import Actions
 from bot.playground.delivery import ACK_TIMEOUT_S, RETRY_DELAYS_S, Delivery, Dispatcher
+from bot.playground.demo import SUGGESTIONS, demo_workspace
 from bot.playground.faults import Faults
 from bot.playground.files import FileServer
 from bot.playground.http_delivery import HttpTransport
@@ -31,12 +32,14 @@ from bot.playground.hub import Hub
 from bot.playground.interactions import Interactions
 from bot.playground.manifest import load_manifest
 from bot.playground.model import Change
+from bot.playground.page_actions import PageActions
+from bot.playground.page_api import STATIC, PageApi
+from bot.playground.page_guard import page_guard
 from bot.playground.socket_delivery import SocketTransport
 from bot.playground.web_api import RecordedCall, Tokens, WebApi
 from bot.playground.workspace import TEAM_ID, Workspace
 
 MAX_UPLOAD_BYTES = 100 * 1024 * 1024
-Seed = Callable[["Playground"], Awaitable[None]]
 
 
 class Playground(Actions):
@@ -70,6 +73,7 @@ class Playground(Actions):
         self.socket = SocketTransport(self.workspace, self.faults, self._connection_changed, ack_timeout_s)
         self.http = HttpTransport(self.tokens.signing_secret, ack_timeout_s)
         self.delivery = delivery
+        self.suggestions: tuple[str, ...] = ()
         transport = self.socket if delivery == "socket" else self.http
         self.dispatcher = Dispatcher(
             self.workspace, self.manifest, granted, transport, self.hub.notify, retry_delays_s
@@ -95,13 +99,15 @@ class Playground(Actions):
         port: int = 0,
         host: str = "127.0.0.1",
         delivery: Literal["socket", "http"] = "socket",
-        seed: Seed | None = None,
+        *,
+        demo: bool = False,
         **settings: object,
     ) -> AsyncIterator[Self]:
         """Listen on loopback until the block ends; port 0 takes a free one. Raises OSError.
 
-        `seed` fills the workspace first. Other settings: `withhold` (scopes of the manifest that
-        are not granted), `manifest` (another file), `team_id`, `ack_timeout_s`, `retry_delays_s`.
+        `demo` fills the workspace with people, channels and documents. Other settings: `withhold`
+        (scopes of the manifest that are not granted), `manifest` (another file), `team_id`,
+        `ack_timeout_s`, `retry_delays_s`.
         """
         slack = cls(delivery=delivery, **settings)  # type: ignore[arg-type]  # named above
         runner = web.AppRunner(slack._web_app(), access_log=None, shutdown_timeout=1)
@@ -111,8 +117,9 @@ class Playground(Actions):
             await site.start()
             bound = runner.addresses[0][1]
             slack.workspace.origin = f"http://{host}:{bound}"
-            if seed:
-                await seed(slack)
+            if demo:
+                await demo_workspace(slack)
+                slack.suggestions = SUGGESTIONS
             yield slack
         finally:
             await slack._close()
@@ -177,16 +184,20 @@ class Playground(Actions):
         self.hub.publish(Change("bot_connection"))
 
     def _web_app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_UPLOAD_BYTES)
+        app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[page_guard])
         app.router.add_route("*", "/api/{method}", self.web_api.handle)
         app.router.add_get("/files-pri/{file}/download/{name}", self.file_server.handle)
         app.router.add_get("/files-pri/{file}/{name}", self.file_server.handle)
         app.router.add_get("/link/", self.socket.handle)
         app.router.add_post("/response/{id}", self.interactions.handle_response)
+        app.add_routes([*PageApi(self).routes(), *PageActions(self).routes()])
+        if STATIC.is_dir():
+            app.router.add_static("/static/", STATIC)
         return app
 
     async def _close(self) -> None:
         self.faults.clear()
+        self.hub.close()
         await self.dispatcher.close()
         await self.socket.close()
         await self.http.close()
