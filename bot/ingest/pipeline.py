@@ -80,11 +80,19 @@ class IngestPipeline:
 
     async def remove_file(self, workspace: WorkspaceId, file_id: FileId) -> None:
         """A file was deleted. Repeatable, also before it was ever seen."""
-        await remove.remove_file(self.transaction, self.index, workspace, file_id, now=self.clock())
+        document_id = await remove.remove_file(
+            self.transaction, self.index, workspace, file_id, now=self.clock()
+        )
+        if document_id is not None:
+            self.status.document_changed(document_id)
 
     async def remove_share(self, workspace: WorkspaceId, file_id: FileId, channel: ChannelId) -> None:
         """A file no longer appears in a channel. Repeatable."""
         await remove.remove_share(self.transaction, self.index, workspace, file_id, channel)
+
+    async def remove_message(self, workspace: WorkspaceId, file_id: FileId, message: Message) -> None:
+        """A message that shared a file was deleted. Repeatable."""
+        await remove.remove_message(self.transaction, self.index, workspace, file_id, message)
 
     async def perform(self, job: Job) -> None:
         """Index one document. Raises what a runner settles (RetryLater, bugs); verdicts are final."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from bot.documents.repository import Transaction
-from bot.domain import DocumentId, Job
+from bot.domain import DocumentId, Job, WorkspaceId
 from bot.errors import ExtractionInterrupted, FaultMavenError, RateLimited, RetryLater
 from bot.jobs.retry import delay_s
 from bot.ports import StatusListener
@@ -29,11 +29,13 @@ class DocumentQueue:
         transaction: Transaction,
         status: StatusListener,
         *,
+        only_workspace: WorkspaceId | None = None,
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
     ) -> None:
         self._transaction = transaction
         self._status = status
+        self._only = only_workspace
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  # spreads retries, guards nothing
 
@@ -45,12 +47,12 @@ class DocumentQueue:
     async def claim(self) -> Job | None:
         """Take the oldest due document of the least busy workspace."""
         async with self._transaction() as tx:
-            return await tx.documents.claim(now=self._clock())
+            return await tx.documents.claim(now=self._clock(), only=self._only)
 
     async def next_due_in(self) -> float | None:
         """Seconds until the next delayed document is due."""
         async with self._transaction() as tx:
-            return await tx.documents.next_due_in(now=self._clock())
+            return await tx.documents.next_due_in(now=self._clock(), only=self._only)
 
     async def release(self, job: Job) -> None:
         """Give back a document that our own shutdown cut off."""

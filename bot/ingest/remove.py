@@ -7,7 +7,7 @@ while the index still holds it.
 from __future__ import annotations
 
 from bot.documents.repository import Transaction
-from bot.domain import ChannelId, DocumentId, FileId, WorkspaceId
+from bot.domain import ChannelId, DocumentId, FileId, Message, WorkspaceId
 from bot.ports import VectorIndex
 
 
@@ -35,3 +35,19 @@ async def remove_share(
         channels = await tx.documents.channels(document_id)
     await index.set_channels(workspace, document_id, channels)
     return document_id
+
+
+async def remove_message(
+    transaction: Transaction, index: VectorIndex, workspace: WorkspaceId, file_id: FileId, message: Message
+) -> DocumentId | None:
+    """Close a document to a channel when the message that shared it there was deleted. Repeatable.
+
+    A file that another message of that channel shares, too, keeps its share.
+    """
+    async with transaction() as tx:
+        document = await tx.documents.find(workspace, file_id)
+        shares = await tx.documents.of(DocumentId(document.id)) if document else ()
+    for share in shares:
+        if share.channel_id == message.channel and share.message_ts in {message.ts, None}:
+            return await remove_share(transaction, index, workspace, file_id, message.channel)
+    return None

@@ -35,7 +35,7 @@ class SocketLink:
         self._handler = AsyncSocketModeHandler(
             self._app, self._app_token, web_client=self._client, ping_interval=PING_S
         )
-        connecting = asyncio.create_task(self._handler.connect_async())
+        connecting = asyncio.create_task(self._handler.connect_async())  # type: ignore[no-untyped-call]
         try:
             while True:
                 await asyncio.sleep(WATCH_S)
@@ -45,7 +45,7 @@ class SocketLink:
         finally:
             connecting.cancel()
             await asyncio.gather(connecting, return_exceptions=True)
-            await self._handler.close_async()
+            await self._handler.close_async()  # type: ignore[no-untyped-call]
 
     async def ping(self) -> None:
         """Raise ProviderUnavailable while the socket is down."""

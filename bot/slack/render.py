@@ -64,6 +64,8 @@ def count(number: int, noun: str) -> str:
 def status_line(document: Document) -> str:
     """What became of a document, in one or two plain sentences (the text of our reply in its thread)."""
     name = f'"{display_name(document.title or document.name or document.file_id)}"'
+    if document.tombstoned_at is not None:
+        return f"{name} was deleted and can no longer be found"
     match Status(document.status):
         case Status.INDEXED:
             line = f"Indexed {name}: {count(document.pages, 'page')}, {count(document.chunks, 'passage')}"

@@ -33,8 +33,8 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def membership_changed(event: dict[str, Any], context: AsyncBoltContext) -> None:
         user = event.get("user")
-        bot_moved = user is None or user == context.bot_user_id
-        services.members.forget(workspace_of(context), None if bot_moved else UserId(user))
+        somebody_else = user is not None and user != context.bot_user_id
+        services.members.forget(workspace_of(context), UserId(str(user)) if somebody_else else None)
 
     for name in EVENTS:
         app.event(name)(membership_changed)

@@ -71,6 +71,11 @@ def test_what_was_left_out_of_a_file_is_said() -> None:
     assert render.status_line(partial).endswith("The rest was too long.")
 
 
+def test_a_deleted_file_is_no_longer_announced_as_indexed() -> None:
+    gone = document(status=Status.INDEXED, pages=2, chunks=3, tombstoned_at=5.0)
+    assert render.status_line(gone) == '"DB failover" was deleted and can no longer be found'
+
+
 def test_a_passage_shows_title_page_quote_sharer_channel_date_and_link() -> None:
     content = render.search_result(result(passage()))
     rich, source = content["blocks"][1], content["blocks"][2]
