@@ -1,10 +1,14 @@
-"""The rows behind everything. Times are seconds since the epoch, UTC; Slack's `ts` stay strings."""
+"""The rows behind everything. Times are seconds since the epoch, UTC; Slack's `ts` stay strings.
+
+Rows are read as these classes and written as the tables at the end: an UPDATE says what it changes
+and under which condition, which an object that was read before can't.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -21,16 +25,27 @@ class Workspace(SQLModel, table=True):
     installed_at: float
     uninstalled_at: float | None = None
     embedding_space: str | None = None
-    settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    settings: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, default=dict)
+    )
 
 
 class Document(SQLModel, table=True):
-    """A file we accepted. `generation` and `token` fence every write of a job."""
+    """A file we accepted. `generation` and `token` fence every write of a job.
+
+    `changed_at` grows with every change, whatever the clock does: it is also the row's version.
+    """
 
     __tablename__ = "document"
     __table_args__ = (
-        UniqueConstraint("workspace_id", "file_id"),
-        Index("document_queue", "status", "not_before", "created_at"),
+        UniqueConstraint("workspace_id", "file_id", name="document_file"),
+        CheckConstraint("(token IS NOT NULL) = (status = 'processing')", name="document_token"),
+        CheckConstraint(
+            "tombstoned_at IS NULL OR status IN ('indexed', 'failed')", name="document_tombstone"
+        ),
+        Index("document_queue", "status", "workspace_id", "created_at"),
+        Index("document_due", "status", "not_before"),
+        Index("document_served", "workspace_id", "started_at"),
         Index("document_content", "workspace_id", "content_hash"),
     )
 
@@ -40,7 +55,7 @@ class Document(SQLModel, table=True):
     title: str = ""
     name: str = ""
     mimetype: str = ""
-    size: int = 0
+    size: int = Field(default=0, sa_type=BigInteger)
     content_hash: str | None = None
     uploader: str | None = None
     status: str
@@ -102,18 +117,24 @@ class InboxEvent(SQLModel, table=True):
 
 
 class StatusReply(SQLModel, table=True):
-    """Our one reply for a document in a channel. `synced_at` is the `document.changed_at` it shows."""
+    """Our one reply for a document in a channel. `synced_at` is the `document.changed_at` it shows.
+
+    `behind` says that the two differ; kept on the row so that the few replies to edit are found
+    without reading all of them.
+    """
 
     __tablename__ = "status_reply"
+    __table_args__ = (Index("status_reply_todo", "behind", "not_before"),)
 
     document_id: str = Field(foreign_key="document.id", ondelete="CASCADE", primary_key=True)
     channel_id: str = Field(primary_key=True)
     ts: str | None = None
     posting_since: float | None = None
     synced_at: float = 0.0
+    behind: bool = True
     not_before: float = 0.0
     attempts: int = 0
-    error: str | None = None
+    error: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class SearchLog(SQLModel, table=True):
@@ -130,3 +151,11 @@ class SearchLog(SQLModel, table=True):
     elapsed_ms: float
     vote: int | None = None
     created_at: float
+
+
+WORKSPACE = SQLModel.metadata.tables["workspace"]
+DOCUMENT = SQLModel.metadata.tables["document"]
+SHARE = SQLModel.metadata.tables["share"]
+INBOX_EVENT = SQLModel.metadata.tables["inbox_event"]
+STATUS_REPLY = SQLModel.metadata.tables["status_reply"]
+SEARCH_LOG = SQLModel.metadata.tables["search_log"]

@@ -1,0 +1,75 @@
+"""The events that Slack delivered: committed before they are acked, kept until a listener took them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
+from bot.documents.tables import INBOX_EVENT, InboxEvent
+from bot.domain import WorkspaceId
+
+_WAITING = INBOX_EVENT.c.processed_at.is_(None)
+
+
+class InboxRepository(Repository):
+    """One row per event id."""
+
+    async def add(
+        self,
+        event_id: str,
+        workspace: WorkspaceId,
+        type_: str,
+        body: dict[str, Any],
+        *,
+        now: float,
+    ) -> bool:
+        """Keep an event; False when it is known already. Repeatable."""
+        return await self._insert_or_nothing(
+            INBOX_EVENT, event_id=event_id, workspace_id=workspace, type=type_, body=body, received_at=now
+        )
+
+    async def due(self, *, now: float, limit: int) -> Sequence[InboxEvent]:
+        """The events to be taken now, in the order of arrival."""
+        rows = await self._session.scalars(
+            select(InboxEvent)
+            .where(_WAITING, INBOX_EVENT.c.not_before <= now)
+            .order_by(INBOX_EVENT.c.received_at, INBOX_EVENT.c.event_id)
+            .limit(limit)
+        )
+        return rows.all()
+
+    async def done(self, event_id: str, *, now: float) -> None:
+        """A listener took the event. Repeatable."""
+        await self._write(
+            update(INBOX_EVENT)
+            .where(INBOX_EVENT.c.event_id == event_id, _WAITING)
+            .values(processed_at=now, error=None)
+        )
+
+    async def postpone(self, event_id: str, *, error: str, not_before: float) -> None:
+        """The listener raised: to be taken again, not before `not_before`."""
+        await self._write(
+            update(INBOX_EVENT)
+            .where(INBOX_EVENT.c.event_id == event_id, _WAITING)
+            .values(
+                attempts=INBOX_EVENT.c.attempts + 1,
+                error=storable(error, MAX_WORDS_CHARS),
+                not_before=not_before,
+            )
+        )
+
+    async def next_due_in(self, *, now: float) -> float | None:
+        """Seconds until the next waiting event is due (0 when one is), or None when none waits."""
+        due_at = await self._session.scalar(select(func.min(INBOX_EVENT.c.not_before)).where(_WAITING))
+        return None if due_at is None else max(0.0, due_at - now)
+
+    async def pending_count(self) -> int:
+        """How many events no listener has taken yet."""
+        return await self._session.scalar(select(func.count()).where(_WAITING)) or 0
+
+    async def purge(self, before: float) -> int:
+        """Forget the events that were taken before that time; how many."""
+        return await self._write(delete(INBOX_EVENT).where(INBOX_EVENT.c.processed_at < before))

@@ -1,0 +1,109 @@
+"""What people and operators may read. Scope first, inside the query; an empty scope reads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from bot.documents.sql import Repository, among
+from bot.documents.tables import DOCUMENT, SHARE, Document
+from bot.domain import ChannelId, DocumentId, Message, Readable, Scope, Status, UserId
+
+MAX_NAMED = 20
+"""More documents of the same name than anybody would read through."""
+
+
+class Reads(Repository):
+    """Reads of many documents. Deleted ones are in none of them."""
+
+    async def readable(
+        self, scope: Scope, document_ids: Collection[DocumentId]
+    ) -> dict[DocumentId, Readable]:
+        """Those of the documents that the scope may read, each with its newest share within the scope."""
+        newest_first = func.row_number().over(
+            partition_by=SHARE.c.document_id,
+            order_by=(SHARE.c.message_ts.is_(None), SHARE.c.message_ts.desc(), SHARE.c.created_at.desc()),
+        )
+        shares = (
+            select(SHARE, newest_first.label("place"))
+            .where(
+                SHARE.c.document_id.in_(among(document_ids)), SHARE.c.channel_id.in_(among(scope.channels))
+            )
+            .subquery()
+        )
+        rows = await self._session.execute(
+            select(DOCUMENT.c.generation, DOCUMENT.c.title, DOCUMENT.c.name, shares)
+            .join(shares, shares.c.document_id == DOCUMENT.c.id)
+            .where(
+                DOCUMENT.c.workspace_id == scope.workspace,
+                DOCUMENT.c.tombstoned_at.is_(None),
+                shares.c.place == 1,
+            )
+        )
+        return {
+            DocumentId(row.document_id): Readable(
+                document_id=DocumentId(row.document_id),
+                generation=row.generation,
+                title=row.title or row.name,
+                message=Message(
+                    channel=ChannelId(row.channel_id),
+                    ts=row.message_ts,
+                    thread_ts=row.thread_ts,
+                    shared_by=UserId(row.shared_by) if row.shared_by else None,
+                ),
+                permalink=row.permalink,
+            )
+            for row in rows
+        }
+
+    async def counts(self, scope: Scope) -> dict[Status, int]:
+        """How many documents of the scope there are by status; each status is there."""
+        return await self._counts(_within(scope))
+
+    async def latest(self, scope: Scope, limit: int) -> Sequence[Document]:
+        """The documents of the scope that changed last, newest first."""
+        return await self._documents(_latest(limit).where(_within(scope)))
+
+    async def find_by_title_or_name(self, scope: Scope, text: str) -> Sequence[Document]:
+        """The documents of the scope with this title or name, whatever the case of ASCII letters.
+
+        The latest first, at most MAX_NAMED.
+        """
+        wanted = func.lower(text)
+        return await self._documents(
+            _latest(MAX_NAMED).where(
+                _within(scope),
+                or_(func.lower(DOCUMENT.c.title) == wanted, func.lower(DOCUMENT.c.name) == wanted),
+            )
+        )
+
+    async def counts_all(self) -> dict[Status, int]:
+        """For operators: how many documents there are by status, in all workspaces."""
+        return await self._counts(DOCUMENT.c.tombstoned_at.is_(None))
+
+    async def latest_all(self, limit: int) -> Sequence[Document]:
+        """For operators: the documents of all workspaces that changed last, newest first."""
+        return await self._documents(_latest(limit).where(DOCUMENT.c.tombstoned_at.is_(None)))
+
+    async def _counts(self, condition: ColumnElement[bool]) -> dict[Status, int]:
+        rows = await self._session.execute(
+            select(DOCUMENT.c.status, func.count()).where(condition).group_by(DOCUMENT.c.status)
+        )
+        return dict.fromkeys(Status, 0) | {Status(status): number for status, number in rows}
+
+    async def _documents(self, query: Select[Document]) -> Sequence[Document]:
+        return (await self._session.scalars(query)).all()
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
+    shared = select(SHARE.c.document_id).where(SHARE.c.channel_id.in_(among(scope.channels)))
+    return (
+        (DOCUMENT.c.workspace_id == scope.workspace)
+        & DOCUMENT.c.tombstoned_at.is_(None)
+        & DOCUMENT.c.id.in_(shared)
+    )
+
+
+def _latest(limit: int) -> Select[Document]:
+    return select(Document).order_by(DOCUMENT.c.changed_at.desc(), DOCUMENT.c.id).limit(limit)
