@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Literal
 
-How = Literal["hang", "cut", "truncate", "login_page"]
+How = Literal["hang", "cut", "login_page"]
 
 
 @dataclass(slots=True)
@@ -16,7 +16,7 @@ class Fault:
     `error` refuses with Slack's word (`ratelimited` also answers 429), `status` answers with a bare
     HTTP status, either with Retry-After if `retry_after` (seconds) is given; `redirect` sends a
     download to another address. `how`: `hang` never answers, `cut` does the work and then cuts the
-    connection, `truncate` cuts a download halfway, `login_page` answers it with a sign-in page.
+    connection (a download: halfway), `login_page` answers a download with a sign-in page.
     """
 
     error: str | None = None

@@ -66,10 +66,10 @@ class FileServer:
         )
         response.content_length = len(file.data)
         await response.prepare(request)
-        end = len(file.data) // 2 if fault.how == "truncate" else len(file.data)
+        end = len(file.data) // 2 if fault.how == "cut" else len(file.data)
         for start in range(0, end, CHUNK_BYTES):
             await response.write(file.data[start : min(start + CHUNK_BYTES, end)])
-        if fault.how in {"truncate", "cut"}:
+        if fault.how == "cut":
             cut(request)
         else:
             await response.write_eof()

@@ -29,7 +29,7 @@ async def page_guard(request: web.Request, handler: Handler) -> web.StreamRespon
         return _refused(error.code, error.message, _status(error.code))
     except web.HTTPRequestEntityTooLarge:
         status = web.HTTPRequestEntityTooLarge.status_code
-        return _refused("file_too_large", "Files over 100 MB can't be uploaded here.", status)
+        return _refused("file_too_large", "This file is too large to be uploaded here.", status)
 
 
 def _check_origin(request: web.Request) -> None:

@@ -59,6 +59,7 @@ class Playground(Actions):
         team_id: str = TEAM_ID,
         ack_timeout_s: float = ACK_TIMEOUT_S,
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
+        max_upload_bytes: int = MAX_UPLOAD_BYTES,
     ) -> None:
         self.manifest = load_manifest(manifest)
         granted = self.manifest.scopes - set(withhold)
@@ -73,6 +74,7 @@ class Playground(Actions):
         self.socket = SocketTransport(self.workspace, self.faults, self._connection_changed, ack_timeout_s)
         self.http = HttpTransport(self.tokens.signing_secret, ack_timeout_s)
         self.delivery = delivery
+        self.max_upload_bytes = max_upload_bytes
         self.suggestions: tuple[str, ...] = ()
         transport = self.socket if delivery == "socket" else self.http
         self.dispatcher = Dispatcher(
@@ -107,7 +109,7 @@ class Playground(Actions):
 
         `demo` fills the workspace with people, channels and documents. Other settings: `withhold`
         (scopes of the manifest that are not granted), `manifest` (another file), `team_id`,
-        `ack_timeout_s`, `retry_delays_s`.
+        `ack_timeout_s`, `retry_delays_s`, `max_upload_bytes`.
         """
         slack = cls(delivery=delivery, **settings)  # type: ignore[arg-type]  # named above
         runner = web.AppRunner(slack._web_app(), access_log=None, shutdown_timeout=1)
@@ -184,7 +186,7 @@ class Playground(Actions):
         self.hub.publish(Change("bot_connection"))
 
     def _web_app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[page_guard])
+        app = web.Application(client_max_size=self.max_upload_bytes, middlewares=[page_guard])
         app.router.add_route("*", "/api/{method}", self.web_api.handle)
         app.router.add_get("/files-pri/{file}/download/{name}", self.file_server.handle)
         app.router.add_get("/files-pri/{file}/{name}", self.file_server.handle)
