@@ -78,11 +78,8 @@ class Dispatcher:
         self._retry_delays_s = tuple(retry_delays_s)
         self._tasks: set[asyncio.Task[None]] = set()
         self.deliveries: list[Delivery] = []
-
-    @property
-    def pending(self) -> int:
+        self.pending = 0
         """How many deliveries are neither acked nor given up."""
-        return sum(delivery.outcome == "pending" for delivery in self.deliveries)
 
     def publish(self, event: Event) -> None:
         """Deliver an event if the app subscribed to it, may know of it and is where it happened."""
@@ -91,8 +88,7 @@ class Dispatcher:
 
     def send_event(self, body: Json, *, attempt: int = 0, reason: str = "") -> Delivery:
         """Deliver a whole `event_callback` body, whatever it holds, starting at a given attempt."""
-        delivery = Delivery("events_api", body)
-        self.deliveries.append(delivery)
+        delivery = self._begin("events_api", body)
         task = asyncio.create_task(self._deliver(delivery, attempt, reason))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -100,8 +96,7 @@ class Dispatcher:
 
     async def request(self, kind: str, payload: Json) -> Delivery:
         """Send a command or an interaction, once; the delivery's outcome says what came of it."""
-        delivery = Delivery(kind, payload)
-        self.deliveries.append(delivery)
+        delivery = self._begin(kind, payload)
         try:
             await self._attempt(delivery, 0, "", wait_s=0)
         except NotReachable:
@@ -109,7 +104,7 @@ class Dispatcher:
         except NotAcked as failure:
             timed_out = failure.reason.endswith("timeout")
             delivery.outcome = "operation_timeout" if timed_out else "dispatch_failed"
-        self._on_settled()
+        self._end()
         return delivery
 
     async def close(self) -> None:
@@ -129,6 +124,16 @@ class Dispatcher:
         scope = event_scope(name, where.kind if where else None)
         return scope is None or scope in self._granted
 
+    def _begin(self, kind: str, payload: Json) -> Delivery:
+        delivery = Delivery(kind, payload)
+        self.deliveries.append(delivery)
+        self.pending += 1
+        return delivery
+
+    def _end(self) -> None:
+        self.pending -= 1
+        self._on_settled()
+
     async def _deliver(self, delivery: Delivery, attempt: int, reason: str) -> None:
         last = len(self._retry_delays_s)
         while delivery.outcome == "pending":
@@ -141,7 +146,7 @@ class Dispatcher:
                 else:
                     await asyncio.sleep(self._retry_delays_s[attempt])
                     attempt += 1
-        self._on_settled()
+        self._end()
 
     async def _attempt(self, delivery: Delivery, attempt: int, reason: str, wait_s: float) -> None:
         delivery.attempts += 1

@@ -90,7 +90,7 @@ class Playground(Actions):
             self.socket.open,
             self.hub.notify,
         )
-        self.file_server = FileServer(self.workspace, granted, self.tokens, self.faults)
+        self.file_server = FileServer(self.workspace, granted, self.tokens, self.faults, self.web_api.record)
         self.workspace.on_event = self.dispatcher.publish
         self.workspace.on_change = self.hub.publish
 
@@ -169,7 +169,7 @@ class Playground(Actions):
 
     @property
     def calls(self) -> list[RecordedCall]:
-        """Every Web API call that was made, in order."""
+        """Every Web API call and download that was made, in order."""
         return self.web_api.calls
 
     @property

@@ -69,9 +69,10 @@ class WebApi:
         name = request.match_info["method"]
         fault = self._faults.take(name)
         if fault and fault.how == "hang":
-            await self._hang(request, name)
+            self.record(name, {}, "hang")
+            return await hang(request, self._faults)
         if fault and (fault.error or fault.status):
-            self._record(name, {}, fault.error or str(fault.status))
+            self.record(name, {}, fault.error or str(fault.status))
             return fault_response(fault)
         given: Json = {}
         try:
@@ -81,7 +82,7 @@ class WebApi:
             body = refusal.body
         except WorkspaceError as error:
             body = {"ok": False, "error": error.code}
-        self._record(name, given, body.get("error", "ok"))
+        self.record(name, given, body.get("error", "ok"))
         if fault and fault.how == "cut":
             cut(request)
         return web.json_response(body, headers=self._headers(name))
@@ -121,12 +122,8 @@ class WebApi:
             raise Refusal("account_inactive")
         return kind
 
-    async def _hang(self, request: web.Request, name: str) -> None:
-        self._record(name, {}, "hang")
-        await self._faults.hang()
-        cut(request)
-
-    def _record(self, name: str, arguments: Json, outcome: str) -> None:
+    def record(self, name: str, arguments: Json, outcome: str) -> None:
+        """Note a call."""
         self.calls.append(RecordedCall(name, arguments, outcome))
         self._on_call()
 
@@ -146,6 +143,13 @@ def fault_response(fault: Fault) -> web.Response:
     if fault.error:
         return web.json_response({"ok": False, "error": fault.error}, status=status, headers=headers)
     return web.Response(status=status, text="upstream error", headers=headers)
+
+
+async def hang(request: web.Request, faults: Faults) -> web.Response:
+    """Never answer; once faults are cleared, end the connection."""
+    await faults.hang()
+    cut(request)
+    return web.Response()
 
 
 def cut(request: web.Request) -> None:

@@ -103,7 +103,8 @@ async def test_the_bot_downloads_the_bytes(
     shared = await slack.share(alice, ops, "größe 100 %.pdf", DATA)
     file = (await client.files_info(file=shared.file_id))["file"]
     assert await download(http, file, slack.bot_token) == ("application/pdf", DATA)
-    assert slack.file_server.downloads == [shared.file_id]
+    call = slack.calls[-1]
+    assert (call.method, call.arguments, call.outcome) == ("download", {"file": shared.file_id}, "ok")
 
 
 @pytest.mark.parametrize("why", ["no token", "not a member", "deleted", "uninstalled"])

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.playground import membership, sharing
 from bot.playground.ids import Clock
 from bot.playground.mentions import escape, link_names
 from bot.playground.model import WorkspaceError
@@ -53,6 +54,30 @@ def test_ids_differ_between_two_workspaces() -> None:
     first, second = Workspace(), Workspace()
     assert first.bot.id != second.bot.id
     assert first.team_id == second.team_id
+
+
+@given(st.lists(st.tuples(st.sampled_from(["share", "unshare", "delete message"]), st.integers(0, 9))))
+def test_a_files_shares_are_exactly_the_messages_that_hold_it(steps: list[tuple[str, int]]) -> None:
+    workspace = Workspace()
+    alice = workspace.add_user("alice")
+    channels = [membership.add_channel(workspace, name, alice) for name in ("ops", "general")]
+    file = sharing.new_file(workspace, alice, "a.txt", b"x")
+    for step, number in steps:
+        channel = channels[number % 2]
+        held = workspace.top_level(channel.id)
+        if step == "share":
+            sharing.share(workspace, file, alice, channel.id)
+        elif step == "unshare":
+            sharing.unshare(workspace, file, channel.id, alice)
+        elif held:
+            sharing.delete_message(workspace, held[number % len(held)])
+        holders = {
+            (channel.id, message.ts)
+            for channel in channels
+            for message in workspace.top_level(channel.id)
+            if file.id in message.files
+        }
+        assert {(share.channel, share.ts) for share in file.shares} == holders
 
 
 async def test_people_can_only_write_and_share_where_they_are(slack: Playground) -> None:
