@@ -19,6 +19,10 @@ RETRY_DELAYS_S = (0.0, 60.0, 300.0)
 """Slack sends again at once, after a minute, after five minutes; then the event is lost."""
 
 
+MAX_IN_FLIGHT = 100
+"""Events on their way at once, so that the time to an ack is the app's and not a queue's."""
+
+
 class NotAcked(Exception):
     """The app did not answer. `reason` is Slack's word; `retry` is False when it asked for no retry."""
 
@@ -76,6 +80,7 @@ class Dispatcher:
         self._transport = transport
         self._on_settled = on_settled
         self._retry_delays_s = tuple(retry_delays_s)
+        self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
         self.deliveries: list[Delivery] = []
         self.pending = 0
@@ -138,7 +143,8 @@ class Dispatcher:
         last = len(self._retry_delays_s)
         while delivery.outcome == "pending":
             try:
-                await self._attempt(delivery, attempt, reason, wait_s=sum(RETRY_DELAYS_S))
+                async with self._slots:
+                    await self._attempt(delivery, attempt, reason, wait_s=sum(RETRY_DELAYS_S))
             except NotAcked as failure:
                 reason = failure.reason
                 if attempt >= last or not failure.retry:
