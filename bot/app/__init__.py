@@ -6,6 +6,7 @@ inside a local Slack workspace.
 
 from bot.app.demo import Demo, demo
 from bot.app.local import Local, local
+from bot.app.logs import configure_logging
 from bot.app.serve import Running, running
 
-__all__ = ["Demo", "Local", "Running", "demo", "local", "running"]
+__all__ = ["Demo", "Local", "Running", "configure_logging", "demo", "local", "running"]

@@ -23,11 +23,15 @@ READ_RETRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class SlackClients:
-    """`read` repeats what was cut off or limited; `write` never does, since Slack may have done it."""
+    """`read` repeats what was cut off or limited; `write` never does, since Slack may have done it.
+
+    `bolt` has no token: Bolt gives each request's client the token that `authorize` names.
+    """
 
     session: aiohttp.ClientSession
     read: AsyncWebClient
     write: AsyncWebClient
+    bolt: AsyncWebClient
 
 
 @asynccontextmanager
@@ -48,4 +52,5 @@ async def open_clients(settings: Settings) -> AsyncIterator[SlackClients]:
         write = AsyncWebClient(
             token=token, base_url=settings.slack_api_url, session=session, retry_handlers=[]
         )
-        yield SlackClients(session, read, write)
+        bolt = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
+        yield SlackClients(session, read, write, bolt)

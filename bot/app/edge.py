@@ -16,10 +16,11 @@ from bot.providers.slack.poster import SlackPoster
 from bot.settings import Settings
 from bot.slack import bolt
 from bot.slack.background import Background
-from bot.slack.http import SlackEvents
+from bot.slack.http import slack_events
 from bot.slack.inbox import Inbox, InboxWorker
 from bot.slack.link import SocketLink
 from bot.slack.services import Services
+from bot.web.server import Handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Edge:
     worker: InboxWorker
     background: Background
     link: SocketLink | None
-    events: SlackEvents | None
+    events: Handler | None
     client: AsyncWebClient
     app_token: str | None
 
@@ -78,7 +79,7 @@ def build_edge(
     background = Background()
     inbox = Inbox(core.database.transaction, on_accepted=on_commit)
     app = bolt.build(
-        client=clients.write,
+        client=clients.bolt,
         signing_secret=_secret(settings),
         authorize=authorize,
         inbox=inbox,
@@ -96,7 +97,7 @@ def build_edge(
         worker=InboxWorker(inbox, core.database.transaction, app),
         background=background,
         link=SocketLink(app, clients.read, app_token) if app_token else None,
-        events=None if app_token else SlackEvents(app),
+        events=None if app_token else slack_events(app),
         client=clients.read,
         app_token=app_token,
     )

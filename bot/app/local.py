@@ -65,7 +65,7 @@ class Local:
 
         A file whose bytes are indexed already is left as it is.
         """
-        ids = [await self._accept(path) for path in paths]
+        ids = [await self._accept(path) for path in map(Path.absolute, paths)]
         runner = asyncio.create_task(self.core.runner.run())
         waiting = await self._under_way(set(ids), on_document)
         try:
@@ -84,7 +84,7 @@ class Local:
         )
 
     async def _accept(self, path: Path) -> DocumentId:
-        file_id = FileId(str(path.absolute()))
+        file_id = FileId(str(path))
         accepted = await self.core.ingest.accept(LOCAL_WORKSPACE, file_id, MESSAGE)
         if accepted.status in UNDER_WAY:
             return accepted.document_id

@@ -55,9 +55,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     process has the data folder. Slack being out of reach is no reason not to start.
     """
     if settings.slack_mode == "none":
-        raise SettingError(
-            "SLACK_BOT_TOKEN", "is not set", "Set it, or try `fm demo`."
-        )
+        raise SettingError("SLACK_BOT_TOKEN", "is not set", "Set it, or try `fm demo`.")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         clients = await stack.enter_async_context(open_clients(settings))

@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from bot.jobs.causes import causes
+
 log = structlog.get_logger(__name__)
 
 
@@ -46,5 +48,6 @@ class Tasks:
     def _ended(self, task: asyncio.Task[None]) -> None:
         if self._stopping or task.cancelled():
             return
-        log.critical("task_ended", task=task.get_name(), exc_info=task.exception())
+        error = task.exception()
+        log.critical("task_ended", task=task.get_name(), causes=causes(error) if error else None)
         self.failed.set()

@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from bot.jobs.causes import causes
+
 log = structlog.get_logger(__name__)
 
 
@@ -35,4 +37,4 @@ class Background:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("background_task_failed", exc_info=error)
+            log.error("background_task_failed", causes=causes(error))

@@ -12,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.jobs.causes import causes
 from bot.slack.error_replies import error_reply
 from bot.slack.inbox import REPLAY, Inbox
 from bot.slack.listeners import commands, files, membership, messages
@@ -49,7 +50,7 @@ def build(
     async def failed(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         if context.get(REPLAY):
             raise error  # the inbox keeps the event for a later try
-        log.error("request_failed", type=body.get("type"), exc_info=error)
+        log.error("request_failed", type=body.get("type"), causes=causes(error))
         if "command" in body:
             return BoltResponse(status=200, body={"response_type": "ephemeral", "text": error_reply(error)})
         return BoltResponse(status=500, body="")

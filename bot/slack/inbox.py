@@ -20,6 +20,7 @@ from slack_bolt.response import BoltResponse
 from bot.documents.repository import Transaction
 from bot.documents.tables import InboxEvent
 from bot.domain import WorkspaceId
+from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
 
 log = structlog.get_logger(__name__)
@@ -76,8 +77,8 @@ class Inbox:
                 new = await tx.inbox.add(
                     event_id, workspace_of(body), str(event.get("type", "")), body, now=self._clock()
                 )
-        except Exception:  # the edge: whatever failed, an event that isn't committed isn't acked
-            log.exception("event_not_committed", event_id=event_id)
+        except Exception as error:  # noqa: BLE001  # the edge: what isn't committed isn't acked
+            log.error("event_not_committed", event_id=event_id, causes=causes(error))
             return False
         if new:
             self.arrived.set()
@@ -114,8 +115,8 @@ class InboxWorker:
             try:
                 if not await self._replay_due():
                     await self._wait()
-            except Exception:  # the worker: the database may be locked or full; the events stay
-                log.exception("inbox_stalled")
+            except Exception as error:  # noqa: BLE001  # the worker: the database may be full; the events stay
+                log.error("inbox_stalled", causes=causes(error))
                 await asyncio.sleep(1.0)
 
     async def _replay_due(self) -> int:
@@ -163,7 +164,7 @@ class InboxWorker:
             event_id=event.event_id,
             type=event.type,
             attempt=attempt,
-            exc_info=error,
+            causes=causes(error),
         )
         wait_s = PARKED_UNTIL if parked else delay_s(attempt, rng=self._rng)
         async with self._transaction() as tx:

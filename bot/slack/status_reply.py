@@ -19,6 +19,7 @@ from bot.documents.replies import StaleReply
 from bot.documents.repository import Transaction
 from bot.domain import ChannelId, DocumentId, Status
 from bot.errors import MessageRefused, OperatorError, RateLimited, RetryLater
+from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
 from bot.ports import MessagePoster
 from bot.slack.render import status_reply
@@ -57,8 +58,8 @@ class StatusReplies:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(POLL_S):
                             await self._changed.wait()
-            except Exception:  # the worker: the database may be locked or full; the rows stay
-                log.exception("status_replies_stalled")
+            except Exception as error:  # noqa: BLE001  # the worker: the database may be full; the rows stay
+                log.error("status_replies_stalled", causes=causes(error))
                 await asyncio.sleep(1.0)
 
     async def sync(self) -> int:

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from bot.errors import FaultMavenError
+from bot.jobs.causes import causes
 from bot.web.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -60,8 +61,8 @@ async def _reason(name: str, check: Check) -> tuple[str, str | None]:
         return name, error.public_message
     except TimeoutError:
         return name, f"no answer within {CHECK_TIMEOUT_S:.0f} s"
-    except Exception:  # the edge: a dependency that fails in any way is not ready
-        log.exception("readiness_check_failed", dependency=name)
+    except Exception as error:  # noqa: BLE001  # the edge: what fails in any way is not ready
+        log.error("readiness_check_failed", dependency=name, causes=causes(error))
         return name, "failed; the log has the cause"
     return name, None
 

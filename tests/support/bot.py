@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,3 +38,14 @@ async def bot_in(slack: Playground, data_dir: Path, **changes: Any) -> AsyncIter
             slack.request_url = f"{bot.url}/slack/events"
         await slack.until(lambda: slack.connected)
         yield bot
+
+
+async def caught_up(slack: Playground, bot: Running, timeout_s: float = 10.0) -> None:
+    """Wait until every event was delivered, and everything that came in was handled."""
+    await slack.settled()
+    async with asyncio.timeout(timeout_s):
+        while True:
+            async with bot.core.database.transaction() as tx:
+                if await tx.inbox.pending_count() == 0:
+                    return
+            await asyncio.sleep(0.01)

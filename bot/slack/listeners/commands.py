@@ -9,6 +9,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.domain import ChannelId, UserId, WorkspaceId
+from bot.jobs.causes import causes
 from bot.slack import render
 from bot.slack.answers import answer
 from bot.slack.error_replies import error_reply
@@ -32,8 +33,8 @@ async def _answer(services: Services, command: dict[str, Any], respond: AsyncRes
     workspace, user = WorkspaceId(command["team_id"]), UserId(command["user_id"])
     try:
         content = await answer(services, workspace, user, command.get("text", ""))
-    except Exception as error:  # the edge: whoever asked gets a reason, the log gets the cause
-        log.exception("command_failed", workspace=workspace)
+    except Exception as error:  # noqa: BLE001  # the edge: whoever asked gets a reason
+        log.error("command_failed", workspace=workspace, causes=causes(error))
         content = render.words(error_reply(error))
     await _reply(services, command, respond, content)
 

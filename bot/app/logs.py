@@ -1,0 +1,62 @@
+"""Logs: structured, on stderr, without tokens."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+from bot.settings import Settings
+
+TOKEN = re.compile(r"(xox[a-z]|xapp)-[A-Za-z0-9-]+|(?<=/commands/)[A-Za-z0-9/]+|(?i:bearer )\S+")
+"""Slack's tokens, the secret part of a command's response address, and authorization headers."""
+NOISY = ("slack_bolt", "slack_sdk", "aiohttp", "asyncio", "alembic", "httpx", "httpcore")
+
+
+def configure_logging(settings: Settings) -> None:
+    """Send structlog's and the libraries' records to stderr in one format. Repeatable."""
+    pretty = settings.log_format == "pretty" or (settings.log_format == "auto" and sys.stderr.isatty())
+    level = getattr(logging, settings.log_level.upper())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        if pretty
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in NOISY:  # their debug output holds bodies of requests
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def redact(_logger: object, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace what opens a door, wherever a library or an exception put it."""
+    for key, value in record.items():
+        if isinstance(value, str):
+            record[key] = TOKEN.sub("[redacted]", value)
+    return record

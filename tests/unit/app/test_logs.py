@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot.app.logs import configure_logging
+from bot.settings import Settings
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[io.StringIO]:
+    """What is written to stderr; logging is put back as it was afterwards."""
+    del capsys
+    root = logging.getLogger()
+    handlers, level, stderr = root.handlers[:], root.level, sys.stderr
+    sys.stderr = written = io.StringIO()
+    configure_logging(Settings(log_format="json", log_level="debug"))
+    yield written
+    sys.stderr = stderr
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_a_record_is_one_line_of_json(lines: io.StringIO) -> None:
+    structlog.get_logger("x").info("file_rejected", document="d1")
+    record = json.loads(lines.getvalue())
+    assert (record["event"], record["document"], record["level"]) == ("file_rejected", "d1", "info")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["xoxb-123-456-abcDEF", "xapp-1-A0-1-ff00", "Bearer abc.def", "/commands/T0ACME001/1/abcDEF"],
+)
+def test_no_token_reaches_the_log_whoever_logs_it(lines: io.StringIO, secret: str) -> None:
+    structlog.get_logger("x").warning("call_failed", url=f"https://hooks.slack.com{secret}")
+    logging.getLogger("somebody.else").warning("calling with %s", secret)
+    structlog.get_logger("x").error("request_failed", exc_info=RuntimeError(f"bad header {secret}"))
+    assert "[redacted]" in lines.getvalue()
+    for part in ("abcDEF", "ff00", "abc.def"):
+        assert part not in lines.getvalue()
+
+
+def test_slacks_library_does_not_print_bodies_even_when_debugging(lines: io.StringIO) -> None:
+    logging.getLogger("slack_sdk.web").debug("body: the file's text")
+    assert lines.getvalue() == ""
