@@ -14,7 +14,6 @@ Example::
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -66,11 +65,7 @@ class Playground(Actions):
         self.workspace = Workspace(team_id=team_id, bot_name=self.manifest.bot_name)
         self.hub = Hub()
         self.faults = Faults()
-        self.tokens = Tokens(
-            bot=f"xoxb-{secrets.token_hex(12)}",
-            app=f"xapp-1-{self.workspace.app_id}-{secrets.token_hex(12)}",
-            signing_secret=secrets.token_hex(16),
-        )
+        self.tokens = Tokens.new(self.workspace.app_id)
         self.socket = SocketTransport(self.workspace, self.faults, self._connection_changed, ack_timeout_s)
         self.http = HttpTransport(self.tokens.signing_secret, ack_timeout_s)
         self.delivery = delivery

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from aiohttp import web
 
@@ -36,6 +38,15 @@ class Tokens:
     bot: str
     app: str
     signing_secret: str
+
+    @classmethod
+    def new(cls, app_id: str) -> Self:
+        """Random ones that look like Slack's."""
+        return cls(
+            bot=f"xoxb-{secrets.token_hex(12)}",
+            app=f"xapp-1-{app_id}-{secrets.token_hex(12)}",
+            signing_secret=secrets.token_hex(16),
+        )
 
     def kind(self, token: str) -> str | None:
         """`bot`, `app`, or None for a token that nobody was given."""
