@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 
 from bot.app.serve import Running, running
-from bot.playground.demo import demo_workspace
 from bot.playground.server import Playground
 from bot.settings import Settings
 
@@ -32,7 +31,7 @@ async def demo(settings: Settings, *, port: int = 0) -> AsyncIterator[Demo]:
     `settings` gives limits and logging; its tokens, address and folder are not used.
     """
     with TemporaryDirectory(prefix="faultmaven-demo-") as folder:
-        async with Playground.serve(port=port, seed=demo_workspace) as playground:
+        async with Playground.serve(port=port, demo=True) as playground:
             for_demo = settings.model_copy(
                 update={
                     "slack_bot_token": SecretStr(playground.bot_token),
