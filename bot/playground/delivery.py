@@ -19,6 +19,8 @@ RETRY_DELAYS_S = (0.0, 60.0, 300.0)
 """Slack sends again at once, after a minute, after five minutes; then the event is lost."""
 
 
+WAIT_S = sum(RETRY_DELAYS_S)
+"""How long an event waits for an app that isn't there."""
 MAX_IN_FLIGHT = 100
 """Events on their way at once, so that the time to an ack is the app's and not a queue's."""
 
@@ -33,7 +35,7 @@ class NotAcked(Exception):
 
 
 class NotReachable(NotAcked):
-    """There is nobody to send to."""
+    """There was nobody to send to, for as long as Slack would try."""
 
 
 class Transport(Protocol):
@@ -73,6 +75,7 @@ class Dispatcher:
         transport: Transport,
         on_settled: Callable[[], None],
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
+        wait_s: float = WAIT_S,
     ) -> None:
         self._workspace = workspace
         self._manifest = manifest
@@ -80,6 +83,7 @@ class Dispatcher:
         self._transport = transport
         self._on_settled = on_settled
         self._retry_delays_s = tuple(retry_delays_s)
+        self._wait_s = wait_s
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
         self.deliveries: list[Delivery] = []
@@ -144,7 +148,9 @@ class Dispatcher:
         while delivery.outcome == "pending":
             try:
                 async with self._slots:
-                    await self._attempt(delivery, attempt, reason, wait_s=sum(RETRY_DELAYS_S))
+                    await self._attempt(delivery, attempt, reason, wait_s=self._wait_s)
+            except NotReachable:
+                delivery.outcome = "lost"
             except NotAcked as failure:
                 reason = failure.reason
                 if attempt >= last or not failure.retry:

@@ -22,7 +22,7 @@ from typing import Literal, Self
 from aiohttp import web
 
 from bot.playground.actions import Actions
-from bot.playground.delivery import ACK_TIMEOUT_S, RETRY_DELAYS_S, Delivery, Dispatcher
+from bot.playground.delivery import ACK_TIMEOUT_S, RETRY_DELAYS_S, WAIT_S, Delivery, Dispatcher
 from bot.playground.demo import SUGGESTIONS, demo_workspace
 from bot.playground.faults import Faults
 from bot.playground.files import FileServer
@@ -58,6 +58,7 @@ class Playground(Actions):
         team_id: str = TEAM_ID,
         ack_timeout_s: float = ACK_TIMEOUT_S,
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
+        wait_s: float = WAIT_S,
         max_upload_bytes: int = MAX_UPLOAD_BYTES,
     ) -> None:
         self.manifest = load_manifest(manifest)
@@ -73,7 +74,7 @@ class Playground(Actions):
         self.suggestions: tuple[str, ...] = ()
         transport = self.socket if delivery == "socket" else self.http
         self.dispatcher = Dispatcher(
-            self.workspace, self.manifest, granted, transport, self.hub.notify, retry_delays_s
+            self.workspace, self.manifest, granted, transport, self.hub.notify, retry_delays_s, wait_s
         )
         self.interactions = Interactions(self.workspace, self.manifest, self.dispatcher)
         self.web_api = WebApi(
@@ -104,7 +105,7 @@ class Playground(Actions):
 
         `demo` fills the workspace with people, channels and documents. Other settings: `withhold`
         (scopes of the manifest that are not granted), `manifest` (another file), `team_id`,
-        `ack_timeout_s`, `retry_delays_s`, `max_upload_bytes`.
+        `ack_timeout_s`, `retry_delays_s`, `wait_s`, `max_upload_bytes`.
         """
         slack = cls(delivery=delivery, **settings)  # type: ignore[arg-type]  # named above
         runner = web.AppRunner(slack._web_app(), access_log=None, shutdown_timeout=1)

@@ -78,8 +78,8 @@ class SocketTransport:
         ack: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
         connection.unacked[envelope["envelope_id"]] = ack
         try:
-            await connection.socket.send_json(envelope)
             async with asyncio.timeout(self._ack_timeout_s):
+                await connection.socket.send_json(envelope)
                 return await ack
         except (TimeoutError, ConnectionError):
             raise NotAcked("timeout") from None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
@@ -190,6 +190,14 @@ async def test_events_wait_for_the_first_connection(slack: Playground, http: aio
     async with connected(slack, http) as link:
         assert (await link.event())["type"] == "member_joined_channel"
         await slack.settled()
+
+
+@pytest.mark.parametrize("delivery", ["socket", "http"])
+async def test_an_event_is_lost_when_no_app_turns_up(delivery: Literal["socket", "http"]) -> None:
+    async with Playground.serve(delivery=delivery, wait_s=0.01) as slack:
+        slack.add_channel("ops", [slack.add_user("alice")])
+        await slack.settled()
+        assert [found.outcome for found in slack.deliveries] == ["lost"]
 
 
 async def test_a_raw_event_can_be_sent_again_as_slack_would(
