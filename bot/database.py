@@ -107,7 +107,10 @@ class Database:
                 raise ProviderUnavailable("I am shutting down", "Try again in a minute.")
             self._holder = asyncio.current_task()
             session = _Session(
-                self._engine, expire_on_commit=False, execution_options={"populate_existing": True}
+                self._engine,
+                expire_on_commit=False,
+                close_resets_only=False,
+                execution_options={"populate_existing": True},
             )
             try:
                 with database_faults(self._path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -26,9 +27,7 @@ class FolderLock:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = (self._folder / LOCK_NAME).open("a+", encoding="utf-8")
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._file.truncate(0)
-            self._file.write(f"{os.getpid()}\n")
-            self._file.flush()
+            self._sign(self._file)
         except BlockingIOError as error:
             owner = self._owner()
             self.release()
@@ -47,6 +46,13 @@ class FolderLock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    @staticmethod
+    def _sign(file: TextIO) -> None:
+        with suppress(OSError):  # a disk without room for a number is locked all the same
+            file.truncate(0)
+            file.write(f"{os.getpid()}\n")
+            file.flush()
 
     def _owner(self) -> str:
         if self._file is None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from bot.documents.sql import Repository, among
+from bot.documents.sql import Repository, among, unindexed
 from bot.documents.tables import DOCUMENT, SHARE, Document
 from bot.domain import ChannelId, DocumentId, Message, Readable, Scope, Status, UserId
 
@@ -28,7 +28,9 @@ class Reads(Repository):
         shares = (
             select(SHARE, newest_first.label("place"))
             .where(
-                SHARE.c.document_id.in_(among(document_ids)), SHARE.c.channel_id.in_(among(scope.channels))
+                SHARE.c.document_id.in_(among(document_ids)),
+                # else SQLite looks up every pair of a document and a channel
+                unindexed(SHARE.c.channel_id).in_(among(scope.channels)),
             )
             .subquery()
         )
@@ -99,9 +101,10 @@ class Reads(Repository):
 def _within(scope: Scope) -> ColumnElement[bool]:
     shared = select(SHARE.c.document_id).where(SHARE.c.channel_id.in_(among(scope.channels)))
     return (
-        (DOCUMENT.c.workspace_id == scope.workspace)
+        DOCUMENT.c.id.in_(shared)
+        # else SQLite reads the whole workspace for a scope of one channel
+        & (unindexed(DOCUMENT.c.workspace_id) == scope.workspace)
         & DOCUMENT.c.tombstoned_at.is_(None)
-        & DOCUMENT.c.id.in_(shared)
     )
 
 

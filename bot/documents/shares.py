@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 
 from bot.documents.sql import Repository
 from bot.documents.tables import SHARE, STATUS_REPLY, Share
@@ -30,8 +30,7 @@ class Shares(Repository):
         Known values stay. A second message with the same file in the same channel changes nothing, and
         a channel without a share doesn't get one: being listed somewhere opens no document.
         """
-        unknown = SHARE.c.message_ts.is_(None)
-        same = or_(unknown, SHARE.c.message_ts == message.ts) if message.ts else unknown
+        same = or_(SHARE.c.message_ts.is_(None), SHARE.c.message_ts == message.ts) if message.ts else true()
         known = {
             "message_ts": message.ts,
             "thread_ts": message.thread_ts,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Select, Table, UpdateBase, func, select
+from sqlalchemy import ColumnElement, CursorResult, Select, Table, UpdateBase, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,6 +41,11 @@ def among(values: Collection[str]) -> Select[Any]:
     variables nor makes a statement of its own for each size.
     """
     return select(func.json_each(json.dumps(list(values))).table_valued("value").c.value)
+
+
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The column as a condition only: joined to "" it is no key by which SQLite would search."""
+    return column.concat("")
 
 
 def storable(text: str, limit: int) -> str:

@@ -43,8 +43,7 @@ class Document(SQLModel, table=True):
         CheckConstraint(
             "tombstoned_at IS NULL OR status IN ('indexed', 'failed')", name="document_tombstone"
         ),
-        Index("document_queue", "status", "workspace_id", "created_at"),
-        Index("document_due", "status", "not_before"),
+        Index("document_queue", "status", "workspace_id", "created_at", "not_before"),
         Index("document_served", "workspace_id", "started_at"),
         Index("document_content", "workspace_id", "content_hash"),
     )

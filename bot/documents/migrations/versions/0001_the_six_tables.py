@@ -76,8 +76,7 @@ def _document() -> None:
         sa.UniqueConstraint("workspace_id", "file_id", name="document_file"),
     )
     op.create_index("document_content", "document", ["workspace_id", "content_hash"])
-    op.create_index("document_due", "document", ["status", "not_before"])
-    op.create_index("document_queue", "document", ["status", "workspace_id", "created_at"])
+    op.create_index("document_queue", "document", ["status", "workspace_id", "created_at", "not_before"])
     op.create_index("document_served", "document", ["workspace_id", "started_at"])
 
 
