@@ -77,7 +77,7 @@ async def test_a_download_that_breaks_off_is_tried_again_and_leaves_nothing(
     world: World, tmp_path: Path
 ) -> None:
     info = await world.files.info(TEAM, await world.share())
-    world.slack.faults.add("download", how="truncate")
+    world.slack.faults.add("download", how="cut")
     with pytest.raises(ProviderUnavailable):
         await world.files.download(TEAM, info, tmp_path)
     assert list(tmp_path.iterdir()) == []
