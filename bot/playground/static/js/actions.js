@@ -1,0 +1,73 @@
+// What people do on the page, as functions for the views. What goes wrong is told beside a composer.
+
+import { confirmed } from "./dialogs.js";
+import { isNarrow } from "./dom.js";
+import { plain } from "./elements.js";
+import { command, send } from "./sending.js";
+
+/** `app` gives `api`, `route`, `go`, `drawer`, `closeThread` and the two panes. */
+export function makeActions(app) {
+  const told = async (work, pane = app.channelPane) => {
+    try {
+      await work();
+    } catch (error) {
+      if (error.code !== "closed") pane.composer.fail(error.message);
+    }
+  };
+  const paneOf = (message) => (app.route.thread && message.thread_ts === app.route.thread ? app.threadPane : app.channelPane);
+  return {
+    send: (channel, thread, outgoing) => sendAndShow(app, channel, thread, outgoing),
+    search: (words) => told(() => command(app.api, app.channelPane.channel, null, `/fm search ${words}`)),
+    press: (message, blockId, actionId, value, ask) =>
+      told(() => press(app.api, message, blockId, actionId, value, ask), paneOf(message)),
+    remove: (message) => told(() => remove(app.api, message), paneOf(message)),
+    removeFile: (file) => told(() => removeFile(app.api, file)),
+    join: (channel) => told(() => app.api.join(channel.id)),
+    leave: (channel) => told(() => app.api.leave(channel.id)),
+    invite: (channel, user) => told(() => app.api.invite(channel.id, user)),
+    openSidebar: () => app.drawer(true),
+    closeThread: () => app.closeThread(),
+  };
+}
+
+async function sendAndShow(app, channel, thread, outgoing) {
+  const sharedAs = await send(app.api, channel, thread, outgoing);
+  const here = app.route.channel === channel.id;
+  // The bot's receipt is a reply in the file's thread: show it where there is room beside the channel.
+  if (sharedAs && !thread && here && channel.bot_is_member && !isNarrow()) {
+    app.go({ channel: channel.id, thread: sharedAs });
+  }
+}
+
+async function press(api, message, blockId, actionId, value, ask) {
+  const question = ask && {
+    title: plain(ask.title),
+    words: plain(ask.text),
+    action: plain(ask.confirm),
+    cancel: plain(ask.deny),
+    danger: ask.style === "danger",
+  };
+  if (!question || (await confirmed(question))) await api.press(message, blockId, actionId, value);
+}
+
+async function remove(api, message) {
+  const question = {
+    title: "Delete this message?",
+    words: message.files.length
+      ? "People of this channel no longer find what is in its files, unless they are shared here once more."
+      : "It goes for everyone.",
+    action: "Delete",
+    danger: true,
+  };
+  if (message.ephemeral || (await confirmed(question))) await api.deleteMessage(message);
+}
+
+async function removeFile(api, file) {
+  const question = {
+    title: "Delete this file?",
+    words: `“${file.title || file.name}” goes from every channel, and nobody finds it any more.`,
+    action: "Delete",
+    danger: true,
+  };
+  if (await confirmed(question)) await api.deleteFile(file.id);
+}

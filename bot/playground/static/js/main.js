@@ -1,0 +1,233 @@
+// Wires everything: who acts, where the page is, what is fetched when.
+
+import { makeActions } from "./actions.js";
+import { Api } from "./api.js";
+import { Banner } from "./banner.js";
+import { ChannelPane } from "./channel_pane.js";
+import { newChannelDialog } from "./dialogs.js";
+import { announce, coalesced, isNarrow } from "./dom.js";
+import { keepDropsFromLeaving } from "./dropzone.js";
+import { Live } from "./live.js";
+import { hashOf, parseRoute } from "./route.js";
+import { renderSidebar } from "./sidebar.js";
+import { ThreadPane } from "./thread_pane.js";
+import { Workspace, channelLabel } from "./workspace.js";
+
+const RETRY_MS = 1500;
+const PERSON_KEY = "act-as"; // per tab, so that two tabs can be two people
+
+class App {
+  api = null;
+  #live = null;
+  #workspace = null;
+  route = parseRoute("");
+  #toHighlight = null; // the message that the address names, until it is shown
+  #toReveal = null; // the root of the thread that the address names, likewise
+  #seen = null; // the channel that was last shown
+
+  constructor() {
+    const byId = (id) => document.getElementById(id);
+    this.root = byId("app");
+    this.sidebar = byId("sidebar");
+    this.scrim = byId("scrim");
+    this.banner = new Banner(byId("banner"));
+    const actions = makeActions(this);
+    this.channelPane = new ChannelPane(byId("channel"), actions);
+    this.threadPane = new ThreadPane(byId("thread"), actions);
+    this.refreshState = this.#fetching(() => this.#loadState());
+    this.refreshChannel = this.#fetching(() => this.#loadChannel());
+    this.refreshThread = this.#fetching(() => this.#loadThread());
+  }
+
+  /** Begin as the person of this tab, or as the first one. */
+  start() {
+    window.addEventListener("hashchange", () => this.#arrive());
+    document.addEventListener("click", (event) => this.#clicked(event));
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape());
+    this.scrim.addEventListener("click", () => this.drawer(false));
+    keepDropsFromLeaving();
+    this.actAs(sessionStorage.getItem(PERSON_KEY));
+  }
+
+  /** Show the workspace as this person sees it; null is the first one. */
+  async actAs(user) {
+    this.api?.close();
+    this.#live?.close();
+    const api = new Api(user);
+    this.api = api;
+    this.channelPane.reset();
+    this.threadPane.reset();
+    try {
+      this.#workspace = new Workspace(await api.state());
+    } catch (error) {
+      if (error.code === "closed") return;
+      this.banner.down = error.code === "unreachable";
+      setTimeout(() => this.api === api && this.actAs(null), user && error.code === "user_not_found" ? 0 : RETRY_MS);
+      return;
+    }
+    const { me } = this.#workspace;
+    api.user = me;
+    sessionStorage.setItem(PERSON_KEY, me);
+    announce(`You act as ${this.#workspace.userName(me)}`);
+    this.#live = new Live(me, {
+      onUp: () => this.#up(),
+      onDown: () => {
+        this.banner.down = true;
+      },
+      onChange: (change) => this.#changed(change),
+    });
+    this.banner.down = false;
+    this.#arrive();
+  }
+
+  // Where the page is
+
+  /** Go to `{channel, ts, thread}`. */
+  go(route) {
+    const hash = hashOf(route);
+    if (location.hash === hash) this.#arrive();
+    else location.hash = hash;
+  }
+
+  #arrive() {
+    if (!this.#workspace) return;
+    const route = parseRoute(location.hash);
+    const lost = this.#seen === route.channel && !this.#workspace.channels.has(route.channel);
+    if (!route.channel || lost) {
+      const { first } = this.#workspace;
+      if (first) location.replace(hashOf({ channel: first.id }));
+      return;
+    }
+    this.route = route;
+    this.#toHighlight = route.ts || null;
+    this.#toReveal = (route.ts && route.thread) || null;
+    this.drawer(false);
+    this.#render();
+    this.refreshChannel();
+    this.refreshThread();
+  }
+
+  #clicked(event) {
+    const anchor = event.target.closest?.("a[data-route]");
+    if (!anchor || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const route = parseRoute(anchor.hash);
+    this.go(route);
+    if (isNarrow() || route.ts) return;
+    const pane = route.thread ? this.threadPane : this.channelPane;
+    pane.composer.input.focus();
+  }
+
+  #escape() {
+    if (document.querySelector("dialog[open]")) return;
+    if (this.root.classList.contains("drawer-open")) this.drawer(false);
+    else if (this.route.thread) this.closeThread();
+  }
+
+  closeThread() {
+    const { channel, thread } = this.route;
+    this.go({ channel });
+    if (!isNarrow()) this.channelPane.composer.input.focus();
+    else this.channelPane.timeline.reveal(thread);
+  }
+
+  drawer(open) {
+    this.root.classList.toggle("drawer-open", open);
+    this.scrim.hidden = !open;
+    if (open) this.sidebar.querySelector("[aria-current]")?.focus();
+  }
+
+  // What the server tells
+
+  #up() {
+    this.banner.down = false;
+    this.refreshState();
+    this.refreshChannel();
+    this.refreshThread();
+  }
+
+  #changed({ type, channel, ts, thread_ts: root }) {
+    if (type === "bot_connection" || type === "channels_changed") {
+      this.refreshState();
+    } else if (channel === this.route.channel) {
+      this.refreshChannel();
+      if ([ts, root].includes(this.route.thread)) this.refreshThread();
+    } else if (type === "message") {
+      this.refreshState();
+    }
+  }
+
+  #fetching(work) {
+    const run = coalesced(async () => {
+      const api = this.api;
+      try {
+        await work();
+      } catch (error) {
+        if (error.code === "user_not_found" && api === this.api) this.actAs(null); // the demo was started anew
+        else if (!["closed", "unreachable", "channel_not_found"].includes(error.code)) throw error;
+      }
+    });
+    return run;
+  }
+
+  async #loadState() {
+    const api = this.api;
+    const state = await api.state();
+    if (api !== this.api) return;
+    this.#workspace = new Workspace(state);
+    if (this.#seen === this.route.channel && !this.#workspace.channels.has(this.#seen)) this.#arrive();
+    else this.#render();
+  }
+
+  async #loadChannel() {
+    const api = this.api;
+    const { channel, thread } = this.route;
+    if (!this.#workspace?.channels.has(channel)) return;
+    const messages = await api.messages(channel);
+    if (api !== this.api || channel !== this.route.channel) return;
+    this.#seen = channel;
+    this.channelPane.timeline.show(channel, messages, this.#workspace);
+    if (this.#toReveal) this.channelPane.timeline.reveal(this.#toReveal);
+    else if (this.#toHighlight && !thread) this.#highlight(this.channelPane.timeline);
+    this.#toReveal = null;
+  }
+
+  async #loadThread() {
+    const api = this.api;
+    const { channel, thread } = this.route;
+    if (!thread || !this.#workspace?.channels.has(channel)) return;
+    const messages = await api.messages(channel, thread);
+    if (api !== this.api || thread !== this.route.thread) return;
+    this.threadPane.timeline.show(`${channel}/${thread}`, messages, this.#workspace);
+    if (this.#toHighlight) this.#highlight(this.threadPane.timeline);
+  }
+
+  #highlight(timeline) {
+    if (!timeline.highlight(this.#toHighlight)) announce("That message isn’t here any more.");
+    this.#toHighlight = null;
+  }
+
+  #render() {
+    const workspace = this.#workspace;
+    const channel = workspace.channels.get(this.route.channel) ?? null;
+    const { thread } = this.route;
+    renderSidebar(this.sidebar, workspace, channel?.id ?? null, {
+      actAs: (user) => this.actAs(user),
+      newChannel: () => newChannelDialog((name, isPrivate) => this.#newChannel(name, isPrivate)),
+      toggleTheme: () => window.toggleTheme(),
+    });
+    this.channelPane.aim(channel, workspace);
+    this.threadPane.aim(channel, thread, workspace);
+    this.root.classList.toggle("with-thread", Boolean(channel && thread));
+    this.banner.bot = workspace.bot;
+    document.title = `${channel ? channelLabel(channel) : "Not here"} · ${workspace.name} · FaultMaven demo`;
+  }
+
+  async #newChannel(name, isPrivate) {
+    const { channel } = await this.api.createChannel(name, isPrivate);
+    await this.refreshState();
+    this.go({ channel: channel.id });
+  }
+}
+
+new App().start();
