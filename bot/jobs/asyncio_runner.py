@@ -16,7 +16,7 @@ from bot.ports import JobStore
 
 log = structlog.get_logger(__name__)
 
-STORE_PAUSE_S = 1.0
+STORE_PAUSE_S = 0.5
 """Between two tries while the store can't be read or written (locked, disk full)."""
 LEAST_PAUSE_S = 0.01
 """Before a job that is due in an instant: no look at the store comes quicker than this after another."""
