@@ -27,7 +27,7 @@ export function fileCard(file, remove) {
   return h(
     "div",
     { class: "file" },
-    h("a", { ...open, "aria-label": `Download ${name}, ${about}` }, body, icon("download", "icon hint")),
+    h("a", { ...open, "aria-label": `Download ${name}, ${about}` }, body, icon("download", "icon file-hint")),
     remove &&
       h(
         "button",

@@ -85,18 +85,19 @@ class App {
   /** Go to `{channel, ts, thread}`. */
   go(route) {
     const hash = hashOf(route);
-    if (location.hash === hash) this.#arrive();
-    else location.hash = hash;
+    if (location.hash !== hash) history.pushState(null, "", hash);
+    this.#arrive();
   }
 
   #arrive() {
     if (!this.#workspace) return;
-    const route = parseRoute(location.hash);
+    let route = parseRoute(location.hash);
     const lost = this.#seen === route.channel && !this.#workspace.channels.has(route.channel);
     if (!route.channel || lost) {
       const { first } = this.#workspace;
-      if (first) location.replace(hashOf({ channel: first.id }));
-      return;
+      if (!first) return;
+      route = parseRoute(hashOf({ channel: first.id }));
+      history.replaceState(null, "", hashOf(route));
     }
     this.route = route;
     this.#toHighlight = route.ts || null;
@@ -158,7 +159,7 @@ class App {
   }
 
   #fetching(work) {
-    const run = coalesced(async () => {
+    return coalesced(async () => {
       const api = this.api;
       try {
         await work();
@@ -167,7 +168,6 @@ class App {
         else if (!["closed", "unreachable", "channel_not_found"].includes(error.code)) throw error;
       }
     });
-    return run;
   }
 
   async #loadState() {

@@ -15,7 +15,7 @@ export function renderSidebar(root, workspace, current, actions) {
       "div",
       { class: "workspace" },
       h("span", { class: "workspace-logo", "aria-hidden": "true" }, workspace.name.slice(0, 1)),
-      h("span", { class: "workspace-words" }, h("b", {}, workspace.name), h("span", {}, "Demo workspace on this machine")),
+      h("span", { class: "workspace-words" }, h("b", {}, workspace.name), h("span", {}, "Demo on this machine")),
       iconButton("contrast", "Switch between light and dark", "theme", actions.toggleTheme),
     ),
     h(

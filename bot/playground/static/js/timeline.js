@@ -1,7 +1,7 @@
 // A list of messages that is brought up to date in place: what didn't change keeps its element, the
 // reader's place, and the keyboard's focus.
 
-import { focusedKey, focusKey, h } from "./dom.js";
+import { announce, focusedKey, focusKey, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { messageItem } from "./message.js";
 import { dateOf, dayName } from "./times.js";
@@ -55,12 +55,15 @@ export class Timeline {
     }
     const newest = this.#shown?.messages.at(-1)?.ts ?? "";
     this.#shown = { messages, workspace };
-    this.#update(messages.slice(-this.#limit), messages.length > this.#limit, workspace);
+    const changed = this.#update(messages.slice(-this.#limit), messages.length > this.#limit, workspace);
     this.tail.replaceChildren(...[this.empty(messages)].flat().filter(Boolean));
     const last = messages.at(-1);
-    const mine = last && (last.user === workspace.me || last.ephemeral) && last.ts > newest;
-    if (isNew || mine || this.#atEnd) this.#scrollToEnd();
-    else if (last && last.ts > newest) this.toEnd.hidden = false;
+    const arrived = last !== undefined && last.ts > newest;
+    const forMe = arrived && (last.user === workspace.me || last.ephemeral);
+    if (isNew || forMe || this.#atEnd) this.#scrollToEnd();
+    else if (arrived) this.toEnd.hidden = false;
+    if (!isNew && arrived) this.#beginInView(last);
+    if (!isNew) this.#announce(changed, workspace);
   }
 
   /** Bring a message into view; its element, or null when it isn't there. */
@@ -96,6 +99,7 @@ export class Timeline {
       element.remove();
       this.#items.delete(key);
     }
+    const changed = new Set();
     let before = this.list.firstElementChild;
     for (const { key, signature, make } of wanted) {
       const known = this.#items.get(key);
@@ -110,10 +114,12 @@ export class Timeline {
           element.classList.add("changed");
         }
         this.#items.set(key, { signature, element });
+        changed.add(key);
       }
       if (element === before) before = before.nextElementSibling;
       else this.list.insertBefore(element, before);
     }
+    return changed;
   }
 
   *#entries(messages, hasMore, workspace) {
@@ -145,6 +151,22 @@ export class Timeline {
       this.show(this.#place, this.#shown.messages, this.#shown.workspace);
     };
     return h("li", { class: "older" }, h("button", { type: "button", class: "button", on: { click: more } }, "Show older messages"));
+  }
+
+  /** An answer taller than the view is read from its beginning. */
+  #beginInView({ ts }) {
+    const item = this.#items.get(ts)?.element;
+    if (!item || !this.#atEnd || item.offsetHeight < this.scroller.clientHeight) return;
+    this.#atEnd = false;
+    item.scrollIntoView({ block: "start" });
+  }
+
+  /** Tell screen readers the newest message of others that has come or changed. */
+  #announce(changed, workspace) {
+    const news = this.#shown.messages.findLast(({ ts, user }) => changed.has(ts) && user !== workspace.me);
+    if (!news) return;
+    const words = this.#items.get(news.ts)?.element.querySelector(".content")?.textContent ?? "";
+    announce(`${news.username}: ${words}`);
   }
 
   #scrolled() {
