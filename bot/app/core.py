@@ -37,10 +37,16 @@ class Core:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Database]:
-    """The one SQLite file that holds state and index. Raises DatabaseInUse, OperatorError."""
+async def open_database(
+    settings: Settings, *, read_only: bool = False, alone: bool = True
+) -> AsyncIterator[Database]:
+    """The one SQLite file that holds state and index. Raises DatabaseInUse, OperatorError.
+
+    Without `alone` a running bot may have it open: for a short write into a schema that was checked.
+    """
     url = f"sqlite+aiosqlite:///{settings.data_dir / DATABASE_NAME}"
-    database = await Database.open(url, lock_dir=settings.data_dir, read_only=read_only)
+    lock_dir = settings.data_dir if alone else None
+    database = await Database.open(url, lock_dir=lock_dir, read_only=read_only)
     try:
         yield database
     finally:

@@ -88,6 +88,18 @@ class Reads(Repository):
         """For operators: the documents of all workspaces that changed last, newest first."""
         return await self._documents(_latest(limit).where(DOCUMENT.c.tombstoned_at.is_(None)))
 
+    async def find_all(self, words: Collection[str]) -> Sequence[Document]:
+        """For operators: the documents of all workspaces whose id, file, title or name is one of these words.
+
+        The latest first, at most MAX_NAMED.
+        """
+        named = (DOCUMENT.c.id, DOCUMENT.c.file_id, DOCUMENT.c.title, DOCUMENT.c.name)
+        return await self._documents(
+            _latest(MAX_NAMED).where(
+                DOCUMENT.c.tombstoned_at.is_(None), or_(*(column.in_(among(words)) for column in named))
+            )
+        )
+
     async def _counts(self, condition: ColumnElement[bool]) -> dict[Status, int]:
         rows = await self._session.execute(
             select(DOCUMENT.c.status, func.count()).where(condition).group_by(DOCUMENT.c.status)

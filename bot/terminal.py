@@ -1,0 +1,178 @@
+"""What commands show: words for people, JSON for programs. Colours only where a terminal shows them.
+
+What comes from files is data: control characters in it would move the cursor or worse.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+from bot.doctor import Finding, Verdict
+from bot.documents.tables import Document
+from bot.domain import Passage, SearchResult, Status
+from bot.slack.render import count, display_name, status_line
+
+MARKS = {
+    Verdict.FINE: ("✓", "green"),
+    Verdict.NOTE: ("·", "dim"),
+    Verdict.WARNING: ("!", "yellow"),
+    Verdict.PROBLEM: ("✗", "red"),
+}
+INDENT = 4
+
+
+def name_of(document: Document) -> str:
+    """A document's title, in quotes."""
+    return f'"{display_name(document.title or document.name or document.file_id)}"'
+
+
+@contextmanager
+def progress(files: int) -> Iterator[Callable[[Document], None]]:
+    """A bar on stderr while files are indexed, gone at the end; nothing where no terminal shows it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    done: set[str] = set()
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=files)
+
+        def report(document: Document) -> None:
+            if document.status in {Status.INDEXED, Status.FAILED}:
+                done.add(document.id)
+            bar.update(task, completed=len(done), description=status_line(document))
+
+        yield report
+
+
+def show_indexed(paths: Sequence[Path], documents: Sequence[Document], *, as_json: bool) -> None:
+    """What became of each file of `fm index`."""
+    if as_json:
+        _print_json(
+            {"documents": [{"path": str(p)} | _outcome(d) for p, d in zip(paths, documents, strict=True)]}
+        )
+        return
+    for document in documents:
+        typer.echo(status_line(document))
+
+
+def show_passages(query: str, result: SearchResult, paths: Mapping[str, str], *, as_json: bool) -> None:
+    """What `fm search` found; `paths` names the file of each document."""
+    links = [p.permalink or Path(paths[p.document_id]).as_uri() for p in result.passages]
+    if as_json:
+        found = zip(result.passages, links, strict=True)
+        _print_json({"query": query, "passages": [_passage(passage, link) for passage, link in found]})
+        return
+    console = _console()
+    if not result.passages:
+        typer.echo("Nothing found. Other words may do; `fm status` shows what is indexed.")
+    for number, passage in enumerate(result.passages, start=1):
+        head = Text(f"[{number}] ").append(display_name(passage.title), "bold").append(f", p. {passage.page}")
+        quote = Text(_one_line(passage.text))
+        for start, end in passage.highlights:
+            quote.stylize("bold", start, end)
+        where = Text(display_name(paths[passage.document_id], 1_000), "dim")
+        console.print(head)
+        console.print(_indented(quote, console))
+        console.print(_indented(where, console))
+    for note in result.notes:
+        typer.echo(note)
+
+
+def show_status(counts: Mapping[Status, int], documents: Sequence[Document], *, as_json: bool) -> None:
+    """How many documents there are of each status, and the latest."""
+    if as_json:
+        _print_json(
+            {
+                "counts": counts,
+                "documents": [
+                    {"title": d.title or d.name, "workspace": d.workspace_id, "stage": d.stage} | _outcome(d)
+                    for d in documents
+                ],
+            }
+        )
+        return
+    typer.echo(", ".join(f"{number:,} {status}" for status, number in counts.items()))
+    for document in documents:
+        typer.echo(status_line(document))
+
+
+def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """What the doctor found, and the fix below what needs one."""
+    problems = [finding for finding in findings if finding.verdict is Verdict.PROBLEM]
+    if as_json:
+        _print_json({"healthy": not problems, "findings": [asdict(finding) for finding in findings]})
+        return
+    console = _console()
+    width = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        mark, style = MARKS[finding.verdict]
+        line = Text(f"{mark} ", style).append(f"{finding.name:{width}}  ", "bold").append(finding.found)
+        console.print(line)
+        if finding.fix:
+            console.print(Text(f"{' ' * (width + 4)}→ {finding.fix}", style))
+    typer.echo(f"{count(len(problems), 'problem')} to fix" if problems else "Nothing to fix")
+
+
+def _outcome(document: Document) -> dict[str, Any]:
+    return {
+        "document_id": document.id,
+        "status": document.status,
+        "pages": document.pages,
+        "chunks": document.chunks,
+        "reason": _reason(document),
+    }
+
+
+def _reason(document: Document) -> str | None:
+    if document.status == Status.INDEXED:
+        return document.partial
+    said = ". ".join(part.rstrip(".") for part in (document.error_detail, document.error_advice) if part)
+    return said or None
+
+
+def _passage(passage: Passage, link: str) -> dict[str, Any]:
+    return {
+        "title": passage.title,
+        "document_id": passage.document_id,
+        "page": passage.page,
+        "text": passage.text,
+        "score": round(passage.score, 4),
+        "permalink": link,
+    }
+
+
+def _console() -> Console:
+    console = Console(highlight=False, emoji=False, markup=False)
+    console.soft_wrap = not console.is_terminal  # a pipe gets a line whole
+    return console
+
+
+def _indented(text: Text, console: Console) -> Text | Padding:
+    return Padding(text, (0, 0, 0, INDENT)) if console.is_terminal else Text(" " * INDENT).append_text(text)
+
+
+def _one_line(text: str) -> str:
+    """As long as the text, so that spans of it still fit."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, indent=2))

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from architecture.rules import REPOSITORY
+
+PYPROJECT = REPOSITORY / "pyproject.toml"
+CONTRACTS = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+VIOLATIONS = [
+    ("layers", "bot/documents/planted.py", "import bot.search.pipeline"),
+    ("layers", "bot/ingest/planted.py", "import bot.search.access"),  # siblings
+    ("layers", "bot/domain.py", "import bot.ports"),
+    ("layers", "bot/planted.py", ""),  # a module that nobody gave a layer
+    ("settings", "bot/search/planted.py", "from bot.settings import Settings"),
+    ("settings-know-errors", "bot/settings.py", "import bot.domain"),
+    ("ingest", "bot/ingest/embed.py", "import bot.ingest.index"),
+    ("ingest", "bot/ingest/download.py", "import bot.ingest.pipeline"),
+    ("ingest", "bot/ingest/planted.py", ""),
+    ("search", "bot/search/retrieve.py", "import bot.search.fuse"),
+    ("search", "bot/search/planted.py", ""),
+    ("providers", "bot/providers/slack/planted.py", "import bot.providers.local.index"),
+    ("listeners", "bot/slack/listeners/planted.py", "import bot.slack.listeners.files"),
+    ("slack-sdk", "bot/search/planted.py", "from slack_sdk.errors import SlackApiError"),
+    ("slack-sdk", "bot/web/planted.py", "import slack_bolt"),
+    ("network", "bot/ingest/planted.py", "import aiohttp"),
+    ("cohere", "bot/app/planted.py", "import cohere"),
+    ("cohere", "bot/providers/local/planted.py", "from cohere import AsyncClientV2"),
+    ("pinecone", "bot/search/planted.py", "import pinecone"),
+    ("local-model", "bot/ingest/planted.py", "import wordllama"),
+    ("local-model", "bot/app/planted.py", "from tokenizers import Tokenizer"),
+    ("readers", "bot/ingest/planted.py", "import pypdfium2"),
+    ("readers", "bot/search/planted.py", "import pypdf"),
+    ("sql", "bot/slack/planted.py", "from sqlmodel import select"),
+    ("sql", "bot/search/planted.py", "import sqlite3"),
+    ("sql", "bot/app/planted.py", "from sqlalchemy import text"),
+    ("drivers", "bot/database.py", "import aiosqlite"),
+    ("terminal", "bot/app/planted.py", "import rich"),
+    ("terminal", "bot/web/planted.py", "from typer import echo"),
+]
+
+
+def lint(folder: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
+    """`lint-imports` on the package in a folder, with the project's own contracts."""
+    only = [word for contract in contracts for word in ("--contract", contract)]
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    return subprocess.run(
+        [sys.executable, "-c", program, str(PYPROJECT), "--no-cache", "--no-logo", *only],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A folder with a copy of the package to spoil."""
+    shutil.copytree(
+        REPOSITORY / "bot", tmp_path / "bot", ignore=shutil.ignore_patterns("__pycache__", "static")
+    )
+    return tmp_path
+
+
+def test_imports_keep_every_contract() -> None:
+    checked = lint(REPOSITORY)
+    assert checked.returncode == 0, checked.stdout
+    assert f"{len(CONTRACTS)} kept, 0 broken" in checked.stdout
+
+
+@pytest.mark.parametrize(("contract", "module", "line"), VIOLATIONS)
+def test_a_violation_breaks_its_contract(copy: Path, contract: str, module: str, line: str) -> None:
+    with (copy / module).open("a", encoding="utf-8") as file:
+        file.write(f"\n{line}\n")
+
+    checked = lint(copy, contract)
+
+    assert checked.returncode == 1, checked.stdout + checked.stderr
+    assert "0 kept, 1 broken" in checked.stdout
+    assert module.removesuffix(".py").replace("/", ".") in checked.stdout
+
+
+def test_every_contract_was_shown_to_break() -> None:
+    assert {contract for contract, _, _ in VIOLATIONS} == {contract["id"] for contract in CONTRACTS}
