@@ -110,5 +110,5 @@ export class Api {
 function unreachable(response, cause) {
   if (response) return `The demo failed at this (HTTP ${response.status}). Its terminal says more.`;
   if (cause.name === "TimeoutError") return "The demo did not answer in time. Try it again.";
-  return "The demo can’t be reached. Is it still running in its terminal?";
+  return "The demo can't be reached. Is it still running in its terminal?";
 }

@@ -26,7 +26,7 @@ export class Attachments {
     const added = fits.slice(0, MAX_FILES - this.#files.length);
     this.#files.push(...added);
     this.#render();
-    if (fits.length < files.length) return "Files over 100 MB can’t be uploaded here.";
+    if (fits.length < files.length) return "Files over 100 MB can't be uploaded here.";
     return added.length < fits.length ? `At most ${MAX_FILES} files go into one message.` : "";
   }
 

@@ -27,9 +27,9 @@ export class Banner {
   #show() {
     clearTimeout(this.#timer);
     if (this.#down) {
-      this.#tell("The demo can’t be reached. Start it again in the terminal (fm demo): this page reconnects by itself.");
+      this.#tell("The demo can't be reached. Start it again in the terminal (fm demo): this page reconnects by itself.");
     } else if (this.#bot && !this.#bot.connected) {
-      const words = `${this.#bot.name} isn’t connected, so nobody reads files or answers commands. It can take a moment to start.`;
+      const words = `${this.#bot.name} isn't connected, so nobody reads files or answers commands. It can take a moment to start.`;
       this.#timer = setTimeout(() => this.#tell(words), BOT_GRACE_MS);
     } else {
       this.element.hidden = true;

@@ -55,6 +55,12 @@ export class ChannelPane {
     const label = channelLabel(channel);
     if (member) this.composer.aim({ key: channel.id, placeholder: `Message ${label}, or / for commands`, label: `Message ${label}` });
     else this.#renderJoinBar(label);
+    this.timeline.again(channel.id, workspace);
+  }
+
+  /** Show the channel's messages. */
+  show(messages) {
+    this.timeline.show(this.#channel.id, messages, this.#workspace);
   }
 
   /** Forget whose page this is. */
@@ -111,7 +117,7 @@ export class ChannelPane {
         "div",
         { class: "empty" },
         h("h2", {}, "There is nothing to see here"),
-        h("p", {}, `This channel doesn’t exist, or ${name} isn’t in it. Choose another one, or act as someone else.`),
+        h("p", {}, `This channel doesn't exist, or ${name} isn't in it. Choose another one, or act as someone else.`),
       ),
     );
   }

@@ -38,7 +38,7 @@ function withoutBot(channel, workspace, actions) {
   return h(
     "div",
     { class: "empty" },
-    h("h2", {}, `${name} isn’t in ${channelLabel(channel)}`),
+    h("h2", {}, `${name} isn't in ${channelLabel(channel)}`),
     h("p", {}, "It reads only files of channels it was invited to, and finds them only for people in those channels."),
     channel.is_member && h("button", invite, `Invite ${name}`),
   );

@@ -73,6 +73,7 @@ class App {
       onUp: () => this.#up(),
       onDown: () => {
         this.banner.down = true;
+        this.refreshState(); // a demo that was started anew knows nobody of the old one
       },
       onChange: (change) => this.#changed(change),
     });
@@ -184,9 +185,9 @@ class App {
     const { channel, thread } = this.route;
     if (!this.#workspace?.channels.has(channel)) return;
     const messages = await api.messages(channel);
-    if (api !== this.api || channel !== this.route.channel) return;
+    if (api !== this.api || channel !== this.channelPane.channel?.id) return;
     this.#seen = channel;
-    this.channelPane.timeline.show(channel, messages, this.#workspace);
+    this.channelPane.show(messages);
     if (this.#toReveal) this.channelPane.timeline.reveal(this.#toReveal);
     else if (this.#toHighlight && !thread) this.#highlight(this.channelPane.timeline);
     this.#toReveal = null;
@@ -197,13 +198,13 @@ class App {
     const { channel, thread } = this.route;
     if (!thread || !this.#workspace?.channels.has(channel)) return;
     const messages = await api.messages(channel, thread);
-    if (api !== this.api || thread !== this.route.thread) return;
-    this.threadPane.timeline.show(`${channel}/${thread}`, messages, this.#workspace);
+    if (api !== this.api || channel !== this.channelPane.channel?.id || thread !== this.route.thread) return;
+    this.threadPane.show(messages);
     if (this.#toHighlight) this.#highlight(this.threadPane.timeline);
   }
 
   #highlight(timeline) {
-    if (!timeline.highlight(this.#toHighlight)) announce("That message isn’t here any more.");
+    if (!timeline.highlight(this.#toHighlight)) announce("That message isn't here any more.");
     this.#toHighlight = null;
   }
 

@@ -3,7 +3,7 @@
 import { ApiError } from "./api.js";
 
 const FAILED_COMMANDS = {
-  dispatch_failed: "FaultMaven isn’t connected, so nobody took the command. Try it again in a moment.",
+  dispatch_failed: "FaultMaven isn't connected, so nobody took the command. Try it again in a moment.",
   operation_timeout: "FaultMaven did not take the command within 3 seconds. Try it again.",
 };
 
@@ -37,7 +37,7 @@ export async function command(api, channel, thread, text) {
   if (thread) {
     throw new ApiError(
       "no_commands_in_threads",
-      "As in Slack, commands don’t work in threads. Write it in the channel, or mention @faultmaven here.",
+      "As in Slack, commands don't work in threads. Write it in the channel, or mention @faultmaven here.",
     );
   }
   try {

@@ -53,7 +53,13 @@ export class ThreadPane {
     }
     this.where.textContent = channelLabel(channel);
     this.composer.form.hidden = !channel.is_member;
-    this.composer.aim({ key: `${channel.id}/${thread}`, placeholder: "Reply…", label: `Reply in the thread in ${channelLabel(channel)}` });
+    this.composer.aim({ key: placeOf(channel, thread), placeholder: "Reply…", label: `Reply in the thread in ${channelLabel(channel)}` });
+    this.timeline.again(placeOf(channel, thread), workspace);
+  }
+
+  /** Show the thread's messages. */
+  show(messages) {
+    this.timeline.show(placeOf(this.#channel, this.#thread), messages, this.#workspace);
   }
 
   /** Forget whose page this is. */
@@ -61,4 +67,8 @@ export class ThreadPane {
     this.timeline.clear();
     this.composer.reset();
   }
+}
+
+function placeOf(channel, thread) {
+  return `${channel.id}/${thread}`;
 }

@@ -66,6 +66,11 @@ export class Timeline {
     if (!isNew) this.#announce(changed, workspace);
   }
 
+  /** Show the same messages once more, if this is their place: what surrounds them has changed. */
+  again(place, workspace) {
+    if (place === this.#place && this.#shown) this.show(place, this.#shown.messages, workspace);
+  }
+
   /** Bring a message into view; its element, or null when it isn't there. */
   reveal(ts) {
     if (this.#shown?.messages.some((message) => message.ts === ts) && !this.#items.has(ts)) {
