@@ -15,6 +15,7 @@ export function emptyChannel(channel, messages, workspace, actions) {
       "Ask in your own words, or type / to see the commands. Answers come from files in channels that you are both in.",
     );
   }
+  if (!channel.is_member) return hint(`Nothing in ${label} yet`, "Join it to share files here.");
   return hint(
     `This is the very beginning of ${label}`,
     `Drop a file here, or attach one below. ${workspace.bot.name} reads it, says so in its thread, and from then on you can search what it says.`,
