@@ -60,7 +60,9 @@ class Database:
             if lock is not None:
                 lock.release()
             raise
-        engine = create_async_engine(_url(DRIVER, path), pool_size=1, max_overflow=0, **_OPTIONS)
+        engine = create_async_engine(
+            _url(DRIVER, path), pool_size=1, max_overflow=0, pool_reset_on_return=None, **_OPTIONS
+        )
         _set_up(engine.sync_engine, read_only=read_only, foreign_keys=True)
         return cls(engine, path, lock)
 

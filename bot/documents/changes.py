@@ -37,7 +37,9 @@ class DocumentChanges(Repository):
         )
         if written:
             await self._write(
-                update(STATUS_REPLY).where(STATUS_REPLY.c.document_id == document_id).values(behind=True)
+                update(STATUS_REPLY)
+                .where(STATUS_REPLY.c.document_id == document_id, STATUS_REPLY.c.behind.is_(False))
+                .values(behind=True)
             )
         return written > 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from bot.documents.changes import DocumentChanges
 from bot.documents.sql import MAX_INTEGER, MAX_NAME_CHARS, MAX_WORDS_CHARS, storable
@@ -21,6 +21,37 @@ POISON = "each attempt to read it was cut off"
 POISON_ADVICE = "Save it anew or in another format and share it again."
 
 
+def _next_turn() -> Select[str, str, int]:
+    """Id, workspace and attempts of the document to claim at the time `:now`."""
+    held, served, oldest = DOCUMENT.alias("held"), DOCUMENT.alias("served"), DOCUMENT.alias("oldest")
+    busy = select(func.count()).where(
+        held.c.status == Status.PROCESSING, held.c.workspace_id == WORKSPACE.c.id
+    )
+    last_turn = select(func.coalesce(func.max(served.c.started_at), 0.0)).where(
+        served.c.workspace_id == WORKSPACE.c.id
+    )
+    due = (
+        select(oldest.c.id)
+        .where(
+            oldest.c.status == Status.PENDING,
+            oldest.c.workspace_id == WORKSPACE.c.id,
+            oldest.c.not_before <= bindparam("now"),
+        )
+        .order_by(oldest.c.created_at, oldest.c.id)
+        .limit(1)
+    )
+    return (
+        select(DOCUMENT.c.id, DOCUMENT.c.workspace_id, DOCUMENT.c.attempts)
+        .select_from(WORKSPACE)
+        .join(DOCUMENT, DOCUMENT.c.id == due.scalar_subquery())
+        .order_by(busy.scalar_subquery(), last_turn.scalar_subquery(), DOCUMENT.c.created_at, DOCUMENT.c.id)
+        .limit(1)
+    )
+
+
+_TURN = _next_turn()
+
+
 class Claims(DocumentChanges):
     """Documents as jobs: key = document, group = workspace."""
 
@@ -30,35 +61,10 @@ class Claims(DocumentChanges):
         Of equally busy workspaces the one that has waited longest since its last turn comes first, so
         that a single slot goes round, too. `only` looks at no other workspace.
         """
-        held, served, oldest = DOCUMENT.alias("held"), DOCUMENT.alias("served"), DOCUMENT.alias("oldest")
-        busy = select(func.count()).where(
-            held.c.status == Status.PROCESSING, held.c.workspace_id == WORKSPACE.c.id
-        )
-        last_turn = select(func.coalesce(func.max(served.c.started_at), 0.0)).where(
-            served.c.workspace_id == WORKSPACE.c.id
-        )
-        due = (
-            select(oldest.c.id)
-            .where(
-                oldest.c.status == Status.PENDING,
-                oldest.c.workspace_id == WORKSPACE.c.id,
-                oldest.c.not_before <= now,
-            )
-            .order_by(oldest.c.created_at, oldest.c.id)
-            .limit(1)
-        )
-        turn = (
-            select(DOCUMENT.c.id, DOCUMENT.c.workspace_id, DOCUMENT.c.attempts)
-            .select_from(WORKSPACE)
-            .join(DOCUMENT, DOCUMENT.c.id == due.scalar_subquery())
-            .order_by(
-                busy.scalar_subquery(), last_turn.scalar_subquery(), DOCUMENT.c.created_at, DOCUMENT.c.id
-            )
-            .limit(1)
-        )
+        turn = _TURN
         if only is not None:
             turn = turn.where(WORKSPACE.c.id == only)
-        row = (await self._session.execute(turn)).one_or_none()
+        row = (await self._session.execute(turn, {"now": now})).one_or_none()
         if row is None:
             return None
         job = Job(key=row.id, group=row.workspace_id, token=uuid.uuid4().hex, attempt=row.attempts + 1)

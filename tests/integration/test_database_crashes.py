@@ -19,7 +19,7 @@ from pathlib import Path
 from bot.database import Database
 from bot.domain import ChannelId, FileId, Message, Stage, Status, WorkspaceId
 
-ROUNDS = 60
+ROUNDS = 45
 T1 = WorkspaceId("T1")
 SEED = 20240611
 
