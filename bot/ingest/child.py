@@ -1,0 +1,110 @@
+"""What a child process runs, `python -m bot.ingest.child PARENT LIMITS`: extract and chunk, file after file.
+
+It dies rather than go on after anything unforeseen; its parent starts another.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.errors import FileRejected
+from bot.ingest.chunk import Style, chunk
+from bot.ingest.extract import frames
+from bot.ingest.extract.bounded import bounded
+from bot.ingest.extract.confine import CpuBudget, confine, die_with_parent, memory_in_use
+from bot.ingest.extract.limits import LimitReached, Limits
+from bot.ingest.extract.outbox import Outbox
+from bot.ingest.extract.readers import readers_of
+from bot.ingest.extract.reading import Reading, Source, Unreadable
+from bot.ingest.extract.sniff import HEAD_BYTES, sniff
+
+STYLES: dict[str, Style] = {
+    "pdf": "prose",
+    "text": "prose",
+    "markdown": "markdown",
+    "log": "lines",
+    "code": "lines",
+    "csv": "lines",
+    "json": "lines",
+    "yaml": "lines",
+}
+
+
+def main(parent: int, limits: Limits) -> None:
+    """Serve requests from stdin until it ends."""
+    die_with_parent(parent)
+    out = os.dup(1)
+    os.dup2(2, 1)  # a library that prints must not speak in our name
+    outbox = Outbox(out, hang_up=0)
+    confine(limits)
+    while (request := frames.read(sys.stdin.buffer)) is not None:
+        serve(request, limits, outbox)
+
+
+def serve(request: Any, limits: Limits, outbox: Outbox) -> None:  # noqa: ANN401 - our parent's JSON
+    """Read one file and send its chunks and the verdict."""
+    outbox.begin()
+    try:
+        pages, partial = _read(request, limits, outbox)
+    except FileRejected as rejected:
+        outbox.end("rejected", rejected.code, rejected.public_message, rejected.advice, memory_in_use())
+    except MemoryError:
+        outbox.end("memory")
+    else:
+        outbox.end("done", pages, partial, memory_in_use())
+
+
+def _read(request: Any, limits: Limits, outbox: Outbox) -> tuple[int, str | None]:  # noqa: ANN401
+    """Try the readers of the file's kind from the requested one on. Returns pages and what is missing."""
+    path = Path(request["path"])
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    kind = sniff(head, request["name"], request["mimetype"])
+    readers = readers_of(kind)
+    outbox.opened(len(readers))
+    source = Source(path, kind, limits)
+    for reader in readers[request["reader"] :]:
+        try:
+            budget = CpuBudget(limits)
+            return _send(reader(source), source, budget, outbox)
+        except Unreadable:
+            continue
+    raise FileRejected(
+        "damaged", "it is damaged: none of it can be read", "Open it, save it again and share that."
+    )
+
+
+def _send(reading: Reading, source: Source, budget: CpuBudget, outbox: Outbox) -> tuple[int, str | None]:
+    ordinal = done = 0
+    partial = None
+    pages = bounded(reading, source.limits, budget)
+    try:
+        for page in pages:
+            chunks = list(chunk([page], STYLES[source.kind], first=ordinal))
+            ordinal += len(chunks)
+            done = page.number
+            outbox.page(done, max(done, reading.total), chunks)
+    except LimitReached as limit:
+        partial = str(limit)
+    if not ordinal:
+        raise _no_text(source.kind, partial)
+    return (done if partial else max(done, reading.total)), partial
+
+
+def _no_text(kind: str, partial: str | None) -> FileRejected:
+    if partial:
+        return FileRejected("no_text", f"no text found, and {partial}", "Share the text itself.")
+    if kind == "pdf":
+        return FileRejected(
+            "no_text",
+            "no text found: it looks like a scan",
+            "Share a version with a text layer (run OCR on it), or the text itself.",
+        )
+    return FileRejected("no_text", "there is no text in it", "Check the original and share it again.")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Limits.from_json(sys.argv[2]))

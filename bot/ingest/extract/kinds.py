@@ -1,0 +1,111 @@
+"""The tables behind `sniff`: names, mimetypes and first bytes of kinds. A new kind is a word here."""
+
+from __future__ import annotations
+
+_EXTENSIONS = {
+    "pdf": "pdf",
+    "text": "txt text asc rst adoc tex diff patch srt vtt",
+    "markdown": "md markdown mdown mkd mdx",
+    "log": "log out err trace",
+    "csv": "csv tsv tab",
+    "json": "json jsonl ndjson geojson",
+    "yaml": "yaml yml",
+    "code": (
+        "py pyi js mjs cjs jsx ts tsx java kt kts scala groovy gradle c h cc cpp cxx hpp hh cs go rs rb php pl "
+        "pm r jl lua swift m mm sh bash zsh fish ps1 bat cmd sql css scss less vue svelte dart ex exs erl hs "
+        "clj elm ml fs vb asm s proto thrift graphql tf hcl toml ini cfg conf env properties xml xsd xsl "
+        "dockerfile makefile cmake nix vim el"
+    ),
+    "docx": "docx docm dotx",
+    "pptx": "pptx pptm ppsx",
+    "xlsx": "xlsx xlsm xlsb",
+    "odt": "odt ods odp",
+    "epub": "epub",
+    "rtf": "rtf",
+    "html": "html htm xhtml mhtml",
+    "eml": "eml mbox",
+    "msg": "msg",
+    "ipynb": "ipynb",
+    "canvas": "canvas quip",
+    "svg": "svg",
+    "image": "png jpg jpeg gif bmp tif tiff webp heic avif ico psd",
+    "media": "mp3 m4a wav ogg flac mp4 mov avi mkv webm",
+    "archive": "zip gz tgz bz2 xz 7z rar tar zst jar whl",
+}
+BY_EXTENSION = {
+    extension: kind for kind, extensions in _EXTENSIONS.items() for extension in extensions.split()
+}
+BY_MIMETYPE = {
+    "application/pdf": "pdf",
+    "text/markdown": "markdown",
+    "text/csv": "csv",
+    "text/tab-separated-values": "csv",
+    "application/json": "json",
+    "application/x-yaml": "yaml",
+    "text/yaml": "yaml",
+    "text/html": "html",
+    "text/rtf": "rtf",
+    "application/rtf": "rtf",
+    "message/rfc822": "eml",
+    "application/zip": "archive",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/epub+zip": "epub",
+    "image/svg+xml": "svg",
+    "image": "image",
+    "audio": "media",
+    "video": "media",
+}
+"""Whole types first; a bare first half stands for all of its kind."""
+UNSUPPORTED = {
+    "docx": "Word documents",
+    "pptx": "PowerPoint presentations",
+    "xlsx": "Excel workbooks",
+    "odt": "OpenDocument files",
+    "epub": "EPUB books",
+    "rtf": "RTF documents",
+    "html": "web pages",
+    "eml": "e-mails",
+    "msg": "Outlook messages",
+    "ipynb": "notebooks",
+    "canvas": "canvases",
+    "svg": "SVG drawings",
+    "image": "images",
+    "media": "audio and video files",
+    "archive": "archives",
+}
+MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF87a", "image"),
+    (b"GIF89a", "image"),
+    (b"II*\x00", "image"),
+    (b"MM\x00*", "image"),
+    (b"8BPS\x00", "image"),
+    (b"PK\x03\x04", "archive"),
+    (b"PK\x05\x06", "archive"),
+    (b"\x1f\x8b", "archive"),
+    (b"BZh91AY", "archive"),
+    (b"\xfd7zXZ\x00", "archive"),
+    (b"7z\xbc\xaf\x27\x1c", "archive"),
+    (b"Rar!\x1a", "archive"),
+    (b"\x28\xb5\x2f\xfd", "archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"\x7fELF", "binary"),
+    (b"MZ\x90", "binary"),
+    (b"\xcf\xfa\xed\xfe", "binary"),
+    (b"\xca\xfe\xba\xbe", "binary"),
+    (b"SQLite format 3\x00", "binary"),
+    (b"OggS\x00", "media"),
+    (b"ID3\x03", "media"),
+    (b"ID3\x04", "media"),
+    (b"fLaC\x00", "media"),
+    (b"\x1aE\xdf\xa3", "media"),
+)
+"""How files of these kinds begin, whatever they are called."""
+ADVICE = (
+    "I read PDF, plain text, Markdown, logs, source code, CSV, JSON and YAML: "
+    "save it as one of these and share that."
+)

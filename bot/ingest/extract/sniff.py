@@ -1,0 +1,101 @@
+"""What kind of file this is: its first bytes decide, then its name, then the type Slack gives it."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from bot.errors import FileRejected
+from bot.ingest.extract.kinds import ADVICE, BY_EXTENSION, BY_MIMETYPE, MAGIC, UNSUPPORTED
+
+HEAD_BYTES = 64 * 1024
+PDF_WITHIN = 1024
+"""The PDF specification's readers accept so many bytes before `%PDF-`."""
+ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+TEXT_KINDS = frozenset({"text", "markdown", "log", "csv", "json", "yaml", "code"})
+
+
+def sniff(head: bytes, name: str, mimetype: str) -> str:
+    """The kind of a file, a key of `readers.READERS`. `head` is its first 64 KiB.
+
+    Raises FileRejected for what can't be read, with the reason and what to do instead.
+    """
+    if not head:
+        raise FileRejected("empty", "the file is empty", "Check the original and share it again.")
+    claim = _claim(name, mimetype)
+    found = _found(head, claim)
+    if found == "pdf":
+        return "pdf"
+    if found == "ole":
+        raise _ole(head, claim)
+    if found == "archive" and claim in UNSUPPORTED:
+        raise _rejected(claim)  # Office and OpenDocument files, EPUB are archives, too
+    if claim == "pdf":
+        raise _not_pdf(found)
+    if found == "html" and claim in TEXT_KINDS:
+        return claim
+    if found or claim in UNSUPPORTED:
+        raise _rejected(found or claim or "")
+    return claim or "text"
+
+
+def _claim(name: str, mimetype: str) -> str | None:
+    """The kind that name and mimetype promise, or None when they say nothing we know."""
+    path = PurePath(name.lower())
+    extension = path.suffix.removeprefix(".") or path.name
+    mimetype = mimetype.split(";")[0].strip().lower()
+    return (
+        BY_EXTENSION.get(extension) or BY_MIMETYPE.get(mimetype) or BY_MIMETYPE.get(mimetype.split("/", 1)[0])
+    )
+
+
+def _found(head: bytes, claim: str | None) -> str | None:
+    """The kind that the bytes prove, or None."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"%PDF-"):
+        return "pdf"
+    for magic, kind in MAGIC:
+        if head.startswith(magic):
+            return kind
+    if head[4:8] == b"ftyp":
+        return "image" if head[8:12] in {b"heic", b"heix", b"mif1", b"avif"} else "media"
+    if head.startswith(b"RIFF"):
+        return "image" if head[8:12] == b"WEBP" else "media"
+    if start.startswith(b"{\\rtf"):
+        return "rtf"
+    if start[:64].lower().startswith((b"<!doctype html", b"<html")):
+        return "html"
+    return "pdf" if claim == "pdf" and b"%PDF-" in head[:PDF_WITHIN] else None
+
+
+def _rejected(kind: str | None) -> FileRejected:
+    if kind == "image":
+        return FileRejected(
+            "no_text",
+            "it is an image, and I don't read text in images",
+            "Share a version with a text layer (run OCR on it), or the text itself.",
+        )
+    if kind == "binary":
+        return FileRejected("binary", "it is a program or a database, not a document", ADVICE)
+    return FileRejected("unsupported", f"{UNSUPPORTED[kind or 'archive']} aren't supported yet", ADVICE)
+
+
+def _not_pdf(found: str | None) -> FileRejected:
+    if found == "image":
+        return _rejected("image")
+    what = "it is a web page" if found == "html" else "it isn't a PDF"
+    return FileRejected(
+        "not_pdf", f"{what} although it is named as a PDF", "Download it again and share that."
+    )
+
+
+def _ole(head: bytes, claim: str | None) -> FileRejected:
+    """Microsoft's container of before 2007, which also wraps encrypted newer files."""
+    if ENCRYPTED_PACKAGE in head:
+        return FileRejected(
+            "encrypted", "it is password-protected", "Remove the password and share it again."
+        )
+    if claim == "msg":
+        return _rejected("msg")
+    return FileRejected(
+        "legacy_office", "it is in the Office format of before 2007", "Save it as PDF and share that."
+    )
