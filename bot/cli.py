@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(get_command(cli)(args=arguments, prog_name="fm", standalone_mode=False) or DONE)
     except TyperException as error:
-        return _complain(f"{error.format_message()} See `fm --help`.", error.exit_code)
+        return _complain(f"{error.format_message().rstrip('.')}. See `fm --help`.", error.exit_code)
     except FaultMavenError as error:
         wrong_use = isinstance(error, SettingError | QueryRejected)
         said = ". ".join(part.rstrip(".") for part in (error.public_message, error.advice) if part)

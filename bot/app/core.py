@@ -62,10 +62,12 @@ async def open_core(
     status: StatusListener,
     observe: Callable[[float, int], None] = lambda _elapsed_ms, _results: None,
     only_workspace: WorkspaceId | None = None,
+    note_searches: bool = True,
 ) -> AsyncIterator[Core]:
     """Open index, embeddings and children over an open database; close them in reverse order.
 
-    With `only_workspace` the runner leaves other workspaces' documents alone.
+    With `only_workspace` the runner leaves other workspaces' documents alone. `note_searches` has to be
+    off for a database that is open for reading only.
     """
     async with AsyncExitStack() as stack:
         embeddings = LocalEmbeddingProvider()
@@ -95,5 +97,5 @@ async def open_core(
             concurrency=DOCUMENTS_IN_FLIGHT,
             drain_s=DRAIN_S,
         )
-        search = SearchPipeline(database.transaction, index, embeddings, observe=observe)
+        search = SearchPipeline(database.transaction, index, embeddings, observe=observe, noted=note_searches)
         yield Core(database, index, ingest, search, runner)

@@ -117,7 +117,12 @@ async def local(settings: Settings, *, read_only: bool = False) -> AsyncIterator
     async with (
         open_database(settings, read_only=read_only) as database,
         open_core(
-            settings, database, sources=lambda _: files, status=changes, only_workspace=LOCAL_WORKSPACE
+            settings,
+            database,
+            sources=lambda _: files,
+            status=changes,
+            only_workspace=LOCAL_WORKSPACE,
+            note_searches=not read_only,
         ) as core,
     ):
         yield Local(core, changes)

@@ -26,13 +26,17 @@ def _unobserved(_elapsed_ms: float, _results: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SearchPipeline:
-    """Everything the read path needs. `observe` is told (elapsed ms, results) of each search."""
+    """Everything the read path needs. `observe` is told (elapsed ms, results) of each search.
+
+    Each search is noted in the database, unless `noted` is off: beside a running bot it can't be.
+    """
 
     transaction: Transaction
     index: VectorIndex
     embeddings: EmbeddingProvider
     clock: Callable[[], float] = time.time
     observe: Callable[[float, int], None] = _unobserved
+    noted: bool = True
 
     async def search(
         self, access: Access, query: Query, *, asker: str, surface: str, limit: int = DEFAULT_LIMIT
@@ -83,6 +87,8 @@ class SearchPipeline:
 
     async def _log(self, scope: Scope, result: SearchResult, asker: str, surface: str) -> None:
         self.observe(result.elapsed_ms, len(result.passages))
+        if not self.noted:
+            return
         async with self.transaction() as tx:
             await tx.searches.add(
                 id=uuid.uuid4().hex,
