@@ -12,7 +12,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (rules.broad_except, "bot/x.py", "try:\n    f()\nexcept Exception:\n    pass\n"),
     (rules.broad_except, "bot/x.py", "try:\n    f()\nexcept (OSError, BaseException) as e:\n    g(e)\n"),
     (rules.broad_except, "bot/x.py", "try:\n    f()\nexcept:\n    pass\n"),
-    (rules.broad_except, "tests/x.py", "with contextlib.suppress(Exception):\n    f()\n"),
+    (rules.broad_except, "bot/x.py", "with contextlib.suppress(Exception):\n    f()\n"),
     (rules.commits, "bot/x.py", "await session.commit()\n"),
     (rules.prints, "bot/x.py", "print(1)\n"),
     (rules.suppression_without_reason, "bot/x.py", "x = 1  # noqa\n"),
