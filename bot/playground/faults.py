@@ -28,9 +28,13 @@ class Fault:
 
 
 class Faults:
-    """Faults by Web API method; downloads go by the name `DOWNLOAD`."""
+    """Faults by Web API method; downloads go by the name `DOWNLOAD`.
+
+    Any fault of `RESPONSE_URL` makes a command's response address count as used up.
+    """
 
     DOWNLOAD = "download"
+    RESPONSE_URL = "response_url"
 
     def __init__(self) -> None:
         self._by_method: dict[str, list[Fault]] = {}

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.playground import shapes
 from bot.playground.content import check_content
 from bot.playground.delivery import Dispatcher
+from bot.playground.faults import Faults
 from bot.playground.manifest import Manifest
 from bot.playground.mentions import link_names
 from bot.playground.model import Channel, Json, Message, User, WorkspaceError
@@ -70,11 +71,13 @@ class Interactions:
         workspace: Workspace,
         manifest: Manifest,
         dispatcher: Dispatcher,
+        faults: Faults,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._workspace = workspace
         self._manifest = manifest
         self._dispatcher = dispatcher
+        self._faults = faults
         self._now = now
         self._urls: dict[str, _ResponseUrl] = {}
 
@@ -152,7 +155,7 @@ class Interactions:
     async def handle_response(self, request: web.Request) -> web.Response:
         """The aiohttp handler of `/response/{id}`: five uses within half an hour."""
         target = self._urls.get(request.match_info["id"])
-        if target is None or target.uses <= 0:
+        if target is None or target.uses <= 0 or self._faults.take(Faults.RESPONSE_URL):
             return _no("used_url", web.HTTPNotFound.status_code)
         if self._now() > target.expires:
             return _no("expired_url", web.HTTPNotFound.status_code)

@@ -76,7 +76,7 @@ class Playground(Actions):
         self.dispatcher = Dispatcher(
             self.workspace, self.manifest, granted, transport, self.hub.notify, retry_delays_s, wait_s
         )
-        self.interactions = Interactions(self.workspace, self.manifest, self.dispatcher)
+        self.interactions = Interactions(self.workspace, self.manifest, self.dispatcher, self.faults)
         self.web_api = WebApi(
             self.workspace,
             self.manifest,

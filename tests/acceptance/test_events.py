@@ -209,6 +209,18 @@ async def test_when_slack_does_not_say_what_somebody_may_read_they_are_told_and_
     assert "notes.txt" not in shown(answer)
 
 
+async def test_an_answer_reaches_the_asker_although_the_commands_own_address_is_dead(
+    slack: Playground, tmp_path: Path
+) -> None:
+    alice = slack.add_user("alice")
+    ops = slack.add_channel("ops", members=[alice])
+    slack.faults.add("response_url", status=404)
+    async with bot_in(slack, tmp_path):
+        answer = await ask(slack, alice, ops, "/fm help")
+    assert "/fm search" in answer.text
+    assert [c.method for c in slack.calls].count("chat.postEphemeral") == 1
+
+
 async def test_an_event_nobody_handles_is_taken_all_the_same(slack: Playground, tmp_path: Path) -> None:
     alice = slack.add_user("alice")
     slack.add_channel("ops", members=[alice])
