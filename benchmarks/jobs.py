@@ -88,10 +88,8 @@ async def transactions(folder: Path) -> None:
         latencies.append((time.perf_counter() - started) * 1000)
     await database.close()
     rate = 1000 / statistics.mean(latencies)
-    p99 = statistics.quantiles(latencies, n=100)[98]
-    print(
-        f"transactions       {rate:7.0f} a second, p50 {statistics.median(latencies):.2f} ms, p99 {p99:.2f} ms"
-    )
+    p50, p99 = statistics.median(latencies), statistics.quantiles(latencies, n=100)[98]
+    print(f"transactions       {rate:7.0f} a second, p50 {p50:.2f} ms, p99 {p99:.2f} ms")
 
 
 async def throughput(folder: Path, concurrency: int, stages: Sequence[Stage]) -> float:

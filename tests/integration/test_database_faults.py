@@ -89,7 +89,7 @@ asyncio.run(main(Path(sys.argv[1])))
 
 
 def test_a_disk_that_fills_up_loses_nothing_and_is_used_again_once_there_is_room(tmp_path: Path) -> None:
-    done = subprocess.run(  # noqa: S603  # the script above
+    done = subprocess.run(  # the script above
         [sys.executable, "-W", "error", "-c", FULL_DISK, str(tmp_path)],
         cwd=REPOSITORY,
         capture_output=True,

@@ -85,7 +85,7 @@ def main(folder: Path) -> None:
 
 
 def test_a_death_after_any_statement_is_made_good_by_the_next_life(tmp_path: Path) -> None:
-    done = subprocess.run(  # noqa: S603  # this file
+    done = subprocess.run(  # this file
         [sys.executable, __file__, str(tmp_path)],
         env=os.environ | {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}"},
         stdout=subprocess.DEVNULL,
