@@ -12,10 +12,13 @@ from playwright.async_api import Browser, Locator, Page, expect
 from slack_sdk.web.async_client import AsyncWebClient
 from support.pdf import make_pdf
 
+from bot.app import demo
 from bot.playground.server import Playground
+from bot.settings import Settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+INDEXED_WITHIN_MS = 20_000
 PDF = make_pdf(["Failover\nStop the writers.", "Promote the standby replica with pg_promote."])
 
 
@@ -339,3 +342,30 @@ async def test_on_a_phone_the_side_panes_cover_the_channel_and_nothing_overflows
         await expect(scene.messages("word")).to_have_count(1)
         overflow = "document.documentElement.scrollWidth - innerWidth"
         assert await scene.page.evaluate(overflow) <= 0
+
+
+async def test_a_pdf_uploaded_on_the_page_is_found_with_fm_search_by_the_real_bot(browser: Browser) -> None:
+    async with demo(Settings(log_level="error")) as running, tab(browser) as page:
+        slack = running.playground
+        await page.goto(running.page_url)
+        await page.locator("#sidebar .channel-link", has_text="ops").click()
+        chosen = {"name": "replica drill.pdf", "mimeType": "application/pdf", "buffer": PDF}
+        await page.set_input_files("#channel input[type=file]", files=[chosen])
+        await page.press("#channel-input", "Enter")
+        receipt = page.locator("#thread .message", has_text="FaultMaven")
+        indexed = 'Indexed "replica drill.pdf": 2 pages, 2 passages'
+        await expect(receipt).to_contain_text(indexed, timeout=INDEXED_WITHIN_MS)
+        await expect(receipt).to_have_count(1)
+        await page.fill("#channel-input", "/fm search pg_promote")
+        await page.press("#channel-input", "Enter")
+        answer = page.locator("#channel .message.ephemeral")
+        await expect(answer).to_contain_text("[1] replica drill.pdf, p. 2")
+        await expect(answer.locator("blockquote strong").first).to_contain_text("promote", ignore_case=True)
+        await answer.get_by_role("link", name="replica drill.pdf").first.click()
+        await expect(page.locator("#channel .highlighted .file-name")).to_have_text("replica drill.pdf")
+        await slack.wait_for(lambda m: m.text.startswith('Indexed "incident-notes'))
+        for person, finds in (("Bob", False), ("Chandra", True)):
+            await page.locator("#sidebar .person", has_text=person).click()
+            await page.get_by_role("button", name="stolen laptop").click()
+            await expect(answer).to_have_count(1)
+            assert ("incident-notes" in await answer.inner_text()) is finds

@@ -35,7 +35,7 @@ export function emptyThread(channel, messages, workspace) {
 
 function withoutBot(channel, workspace, actions) {
   const { name, user_id: bot } = workspace.bot;
-  const invite = { type: "button", class: "button primary", on: { click: () => actions.invite(channel, bot) } };
+  const invite = { type: "button", class: "button primary", data: { key: "invite" }, on: { click: () => actions.invite(channel, bot) } };
   return h(
     "div",
     { class: "empty" },

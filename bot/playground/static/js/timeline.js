@@ -1,7 +1,7 @@
 // A list of messages that is brought up to date in place: what didn't change keeps its element, the
 // reader's place, and the keyboard's focus.
 
-import { announce, focusedKey, focusKey, h } from "./dom.js";
+import { announce, focusedKey, focusKey, h, replaceKeepingFocus } from "./dom.js";
 import { icon } from "./icons.js";
 import { messageItem } from "./message.js";
 import { dateOf, dayName } from "./times.js";
@@ -56,7 +56,7 @@ export class Timeline {
     const newest = this.#shown?.messages.at(-1)?.ts ?? "";
     this.#shown = { messages, workspace };
     const changed = this.#update(messages.slice(-this.#limit), messages.length > this.#limit, workspace);
-    this.tail.replaceChildren(...[this.empty(messages)].flat().filter(Boolean));
+    replaceKeepingFocus(this.tail, this.empty(messages));
     const last = messages.at(-1);
     const arrived = last !== undefined && last.ts > newest;
     const forMe = arrived && (last.user === workspace.me || last.ephemeral);
