@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.documents import migrations
 from bot.documents.faults import database_faults
-from bot.documents.lock import FolderLock
+from bot.documents.lock import ADVICE, FolderLock
 from bot.documents.repository import Repositories
 from bot.errors import OperatorError, ProviderUnavailable, SettingError
 
@@ -201,10 +201,14 @@ def _prepare(path: Path, lock: FolderLock | None) -> None:
 
 
 def _check(path: Path, _lock: FolderLock | None) -> None:
-    if not path.exists():
+    try:
+        path.stat()
+    except FileNotFoundError as error:
         raise OperatorError(
             f"There is no database at {path} yet", "Start the bot, or index a file with `fm index`."
-        )
+        ) from error
+    except OSError as error:
+        raise OperatorError(f"The database {path} can't be opened: {error.strerror}", ADVICE) from error
     with database_faults(path), _schema_connection(path, read_only=True) as connection:
         migrations.check(connection)
 
@@ -227,6 +231,7 @@ def _path_of(url: str) -> Path:
         parts = make_url(url)
     except ArgumentError:
         parts = None
-    if parts is None or parts.drivername != DRIVER or parts.database in {None, "", ":memory:"}:
+    usable = parts is not None and parts.drivername == DRIVER and "?" not in url
+    if parts is None or not usable or parts.database in {None, "", ":memory:"}:
         raise SettingError("FM_DATABASE_URL", f"is not an address like {DRIVER}:///path/to/file.db")
     return Path(str(parts.database))

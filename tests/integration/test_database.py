@@ -244,7 +244,10 @@ async def test_a_reader_of_what_does_not_exist_says_so_and_makes_nothing(tmp_pat
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("address", ["", "postgresql://x/y", "sqlite+aiosqlite://", "::", "sqlite:///x.db"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "postgresql://x/y", "sqlite+aiosqlite://", "::", "sqlite:///x.db", "sqlite+aiosqlite:///x?y"],
+)
 async def test_another_kind_of_address_is_a_wrong_setting(address: str) -> None:
     with pytest.raises(SettingError, match="FM_DATABASE_URL"):
         await Database.open(address, lock_dir=None)

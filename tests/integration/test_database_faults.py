@@ -39,10 +39,11 @@ async def test_after_a_refusal_the_folder_is_free_again(tmp_path: Path) -> None:
     await database.close()
 
 
-async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("read_only", [False, True])
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, *, read_only: bool) -> None:
     (tmp_path / "file").write_text("in the way")
     folder = tmp_path / "file" / "data"
-    refused = await refusal(folder / "state.db", folder)
+    refused = await refusal(folder / "state.db", folder, read_only=read_only)
     assert str(folder) in refused.public_message
     assert "FM_DATA_DIR" in refused.advice
 
