@@ -163,3 +163,13 @@ def test_exactly_the_documents_with_a_share_in_the_scope_are_readable(runs: Run)
         runs(scenario)
 
     check()
+
+
+async def test_operators_find_a_document_by_its_id_file_title_or_name(database: Database) -> None:
+    document_id = await share(database, "F1", Message(C1))
+    await name(database, "Failover Runbook", "runbook.pdf")
+    await share(database, "F2", Message(C1))
+    async with database.transaction() as tx:
+        for word in (document_id, "F1", "Failover Runbook", "runbook.pdf"):
+            assert [found.id for found in await tx.documents.find_all([word, "?"])] == [document_id]
+        assert not await tx.documents.find_all([])
