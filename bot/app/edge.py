@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -52,7 +53,35 @@ def build_edge(
     settings: Settings, core: Core, clients: SlackClients, *, on_commit: Callable[[float], None]
 ) -> Edge:
     """Wire the listeners to the pipelines. Nothing is connected yet."""
+    identity = _identity(core, clients)
+    background = Background()
+    inbox = Inbox(core.database.transaction, on_accepted=on_commit)
+    app = bolt.build(
+        client=clients.bolt,
+        signing_secret=_secret(settings.slack_signing_secret),
+        authorize=_authorize(identity, clients),
+        inbox=inbox,
+        services=Services(
+            ingest=core.ingest,
+            search=core.search,
+            members=SlackMembership(clients.read),
+            poster=SlackPoster(clients.write),
+            background=background,
+        ),
+    )
+    app_token = _secret(settings.slack_app_token)
+    return Edge(
+        identity=identity,
+        worker=InboxWorker(inbox, core.database.transaction, app),
+        background=background,
+        link=SocketLink(app, clients.read, app_token) if app_token else None,
+        events=None if app_token else slack_events(app),
+        client=clients.read,
+        app_token=app_token or None,
+    )
 
+
+def _identity(core: Core, clients: SlackClients) -> Identity:
     async def note_workspace(found: BotIdentity) -> None:
         async with core.database.transaction() as tx:
             await tx.workspaces.ensure(
@@ -64,8 +93,10 @@ def build_edge(
                 bot_id=found.bot_id,
             )
 
-    identity = Identity(clients.read, note_workspace)
+    return Identity(clients.read, note_workspace)
 
+
+def _authorize(identity: Identity, clients: SlackClients) -> bolt.Authorize:
     async def authorize() -> AuthorizeResult:
         found = await identity.get()
         return AuthorizeResult(
@@ -76,32 +107,8 @@ def build_edge(
             bot_token=clients.write.token,
         )
 
-    background = Background()
-    inbox = Inbox(core.database.transaction, on_accepted=on_commit)
-    app = bolt.build(
-        client=clients.bolt,
-        signing_secret=_secret(settings),
-        authorize=authorize,
-        inbox=inbox,
-        services=Services(
-            ingest=core.ingest,
-            search=core.search,
-            members=SlackMembership(clients.read),
-            poster=SlackPoster(clients.write),
-            background=background,
-        ),
-    )
-    app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
-    return Edge(
-        identity=identity,
-        worker=InboxWorker(inbox, core.database.transaction, app),
-        background=background,
-        link=SocketLink(app, clients.read, app_token) if app_token else None,
-        events=None if app_token else slack_events(app),
-        client=clients.read,
-        app_token=app_token,
-    )
+    return authorize
 
 
-def _secret(settings: Settings) -> str:
-    return settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""

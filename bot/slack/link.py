@@ -32,7 +32,7 @@ class _Handler(AsyncSocketModeHandler):
         super().__init__(app, app_token, web_client=web_client, ping_interval=PING_S)
         self._answering: set[asyncio.Task[Any]] = set()
 
-    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # Bolt's twin of it is wider
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # a coroutine always runs in one
         self._answering.add(task)
@@ -43,7 +43,7 @@ class _Handler(AsyncSocketModeHandler):
         """Let acks under way go out, then disconnect; what comes meanwhile is sent again by Slack."""
         if self._answering:
             await asyncio.wait(self._answering, timeout=LAST_ACKS_S)
-        await self.close_async()  # type: ignore[no-untyped-call]
+        await self.close_async()  # type: ignore[no-untyped-call]  # Bolt's
 
 
 class SocketLink:
@@ -58,7 +58,7 @@ class SocketLink:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         self._handler = _Handler(self._app, self._app_token, self._client)
-        connecting = asyncio.create_task(self._handler.connect_async())  # type: ignore[no-untyped-call]
+        connecting = asyncio.create_task(self._handler.connect_async())  # type: ignore[no-untyped-call]  # Bolt's
         try:
             while True:
                 await asyncio.sleep(WATCH_S)
