@@ -56,9 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{said}.", WRONG_USE if wrong_use else FAILED)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:  # whoever reads us has seen enough, as in `fm status | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except Exception:  # the edge; the log leaves out what a traceback should not show
         log.exception("unexpected_error")
         return _complain("Something went wrong that should not have; the log above says where.", FAILED)

@@ -38,6 +38,7 @@ from bot.settings import MIB, Settings, variable_of
 SLACK_TIMEOUT_S = 20.0
 LOCAL_TIMEOUT_S = 2.0
 FULL_TIMEOUT_S = 60.0
+ANSWER_BYTES = 4096
 SAMPLE = SAMPLES / "database-failover-runbook.md"
 LITTLE_SPACE_BYTES = 1024 * MIB
 CLOCK_WARNING_S = 60.0
@@ -175,12 +176,14 @@ async def _is_a_bot(settings: Settings) -> bool:
     try:
         async with asyncio.timeout(LOCAL_TIMEOUT_S):
             reader, writer = await asyncio.open_connection(settings.host, settings.port)
-            writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
-            answer = await reader.read(4096)
-            writer.close()
+            try:
+                writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
+                return b'"status": "ok"' in await reader.read(ANSWER_BYTES)
+            finally:
+                writer.close()
+                await writer.wait_closed()
     except (OSError, TimeoutError):
         return False
-    return b'"status": "ok"' in answer
 
 
 async def _slack(settings: Settings) -> AsyncIterator[Finding]:
