@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 FLAGS = (
     "--headless",
@@ -19,7 +19,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-TIMEOUT_MS = 5_000
+TIMEOUT_MS = 10_000
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -45,6 +45,7 @@ async def tab(browser: Browser, width: int = 1280, height: int = 800) -> AsyncIt
     """A fresh tab with storage of its own; fails at the end when a script on the page failed."""
     context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     context.set_default_timeout(TIMEOUT_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     failures: list[str] = []
     page = await context.new_page()
     page.on("pageerror", lambda error: failures.append(str(error)))

@@ -41,7 +41,11 @@ class App {
 
   /** Begin as the person of this tab, or as the first one. */
   start() {
-    window.addEventListener("hashchange", () => this.#arrive());
+    window.addEventListener("hashchange", () => location.hash.startsWith("#/") && this.#arrive());
+    document.querySelector(".skip").addEventListener("click", (event) => {
+      event.preventDefault(); // the address names where the page is
+      this.channelPane.composer.input.focus();
+    });
     document.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape());
     this.scrim.addEventListener("click", () => this.drawer(false));

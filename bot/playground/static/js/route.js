@@ -5,7 +5,7 @@ const PERMALINK = /^\/archives\/([A-Z0-9]+)\/p(\d{1,15})(\d{6})$/;
 
 /** `{channel, ts, thread}`; what the address doesn't name is "". */
 export function parseRoute(hash) {
-  const [channel = "", ts = "", thread = ""] = hash.replace(/^#\/?/, "").split("/").map(decoded);
+  const [channel = "", ts = "", thread = ""] = /^#\//.test(hash) ? hash.slice(2).split("/").map(decoded) : [];
   return { channel, ts, thread };
 }
 
