@@ -48,7 +48,7 @@ ALLOWED: list[tuple[Rule, str, str]] = [
 
 
 def _name(value: object) -> str | None:
-    return value.__name__ if callable(value) else None
+    return getattr(value, "__name__", None)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=_name)
