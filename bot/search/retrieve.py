@@ -66,4 +66,4 @@ async def _by_meaning(
 
 def _with_phrases(candidates: Sequence[Candidate], query: Query) -> list[Candidate]:
     patterns = [phrase_pattern(phrase) for phrase in phrases_of(query)]
-    return [c for c in candidates if all(pattern.search(c.text) for pattern in patterns)]
+    return [c for c in candidates if all(pattern.search(f"{c.heading}\n{c.text}") for pattern in patterns)]

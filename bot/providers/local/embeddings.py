@@ -59,8 +59,8 @@ class LocalEmbeddingProvider:
         return vector
 
     async def close(self) -> None:
-        """Let the current call finish and end the thread; later calls raise RuntimeError."""
-        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+        """Let the calls under way finish and end the thread; later ones raise RuntimeError."""
+        await asyncio.to_thread(self._thread.shutdown)
 
     def _embed(self, texts: list[str]) -> Vectors:
         if self._model is None:

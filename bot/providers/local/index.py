@@ -40,6 +40,7 @@ READERS = 4
 MAX_WAITING = 256
 """Searches under way or waiting, keyword and dense counted apart; further ones are refused."""
 SEARCH_DEADLINE_S = 10.0
+CLOSED = "The index is not open"
 MAX_LIMIT = 1_000
 STEPS_PER_CHECK = 10_000
 """Of SQLite's virtual machine, between two looks at the clock: well under a millisecond."""
@@ -67,6 +68,7 @@ class LocalIndex:
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="index-read")
         self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         self._waiting = 0
+        self._closed = False
         self._db: sqlite3.Connection | None = None
 
     async def __aenter__(self) -> Self:
@@ -84,8 +86,9 @@ class LocalIndex:
         await self._run(self._writing, self._open)
 
     async def close(self) -> None:
-        """Let running calls finish, then close the file; later calls raise. Safe to repeat."""
-        await asyncio.to_thread(self._reading.shutdown, cancel_futures=True)
+        """Let what runs and all writes finish; other calls raise ProviderUnavailable. Safe to repeat."""
+        self._closed = True
+        await asyncio.to_thread(self._reading.shutdown)
         await asyncio.to_thread(self._writing.shutdown)
         while not self._readers.empty():
             self._readers.get().close()
@@ -142,7 +145,7 @@ class LocalIndex:
     async def _write(self, change: Callable[[IndexWriter], None]) -> None:
         def job() -> None:
             if self._db is None:
-                raise ProviderUnavailable("The index is not open")
+                raise ProviderUnavailable(CLOSED)
             change(IndexWriter(self._db, self._memory))
 
         await self._run(self._writing, job)
@@ -152,10 +155,9 @@ class LocalIndex:
             raise ProviderUnavailable("Too many searches at once")
 
         def job() -> Result:
-            try:
-                db = self._readers.get_nowait()
-            except queue.Empty:
-                raise ProviderUnavailable("The index is not open") from None
+            if self._closed or self._db is None:
+                raise ProviderUnavailable(CLOSED)
+            db = self._readers.get()
             try:
                 deadline = time.monotonic() + SEARCH_DEADLINE_S
                 db.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_PER_CHECK)
@@ -170,6 +172,8 @@ class LocalIndex:
             self._waiting -= 1
 
     async def _run(self, threads: ThreadPoolExecutor, job: Callable[[], Result]) -> Result:
+        if self._closed:
+            raise ProviderUnavailable(CLOSED)
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, job)
         except sqlite3.OperationalError as error:  # busy, full disk, out of time

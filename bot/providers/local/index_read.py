@@ -36,7 +36,9 @@ KEYWORD = f"""
         ORDER BY score DESC, id LIMIT :limit
     ) {CANDIDATE}
 """  # noqa: S608  # constants
-EXACT = "(SELECT holds_phrases(title, text) FROM index_chunk WHERE id = index_fts.rowid)"
+EXACT = (
+    "(SELECT holds_phrases(title || char(10) || heading, text) FROM index_chunk WHERE id = index_fts.rowid)"
+)
 VISIBLE = f"SELECT DISTINCT document FROM index_document_channel WHERE document IN {IN_SCOPE}"  # noqa: S608  # constants
 DENSE = f"""
     WITH ranked AS (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -35,14 +36,14 @@ class IndexWriter:
     def write(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """Store chunks of one generation, a hundred a transaction. Repeatable."""
         for start in range(0, len(chunks), BATCH_CHUNKS):
-            batch = chunks[start : start + BATCH_CHUNKS]
+            batch = [_storable(chunk) for chunk in chunks[start : start + BATCH_CHUNKS]]
             halves = vectors[start : start + BATCH_CHUNKS].astype(np.float16)
             self._begin()
             with self._db:
                 row = self._row_of(document)
                 ids = [row << ORDINAL_BITS | chunk.ordinal for chunk in batch]
                 self._forget(ids)
-                self._insert(document.title, ids, batch, halves)
+                self._insert(_utf8(document.title), ids, batch, halves)
             self._memory.put(np.array(ids, dtype=np.int64), halves.astype(np.float32))
 
     def publish(self, document: IndexedDocument) -> None:
@@ -137,17 +138,17 @@ class IndexWriter:
         )
         self._db.executemany(
             "INSERT INTO index_fts (rowid, title, text) VALUES (?, ?, ?)",
-            [(chunk_id, spaced(title), spaced(c.text)) for chunk_id, c in zip(ids, chunks, strict=True)],
+            [(chunk_id, *_words(title, c.heading, c.text)) for chunk_id, c in zip(ids, chunks, strict=True)],
         )
 
     def _forget(self, ids: Sequence[int]) -> None:
         """Remove chunks from every table; the keyword index must be told what it was given."""
         listed = (json.dumps(ids),)
         among = "id IN (SELECT value FROM json_each(?))"
-        former = self._db.execute(f"SELECT id, title, text FROM index_chunk WHERE {among}", listed)  # noqa: S608  # constants
+        former = self._db.execute(f"SELECT id, title, heading, text FROM index_chunk WHERE {among}", listed)  # noqa: S608  # constants
         self._db.executemany(
             "INSERT INTO index_fts (index_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
-            [(chunk_id, spaced(title), spaced(text)) for chunk_id, title, text in former.fetchall()],
+            [(chunk_id, *_words(*written)) for chunk_id, *written in former.fetchall()],
         )
         self._db.execute(f"DELETE FROM index_chunk WHERE {among}", listed)  # noqa: S608  # constants
         self._db.execute(f"DELETE FROM index_vector WHERE {among}", listed)  # noqa: S608  # constants
@@ -157,3 +158,18 @@ class IndexWriter:
         ids = [chunk_id for (chunk_id,) in found.fetchall()]
         for start in range(0, len(ids), BATCH_CHUNKS):
             yield ids[start : start + BATCH_CHUNKS]
+
+
+def _words(title: str, heading: str, text: str) -> tuple[str, str]:
+    """What the keyword index reads of a chunk: a section's heading counts like the document's title."""
+    return spaced(f"{title}\n{heading}"), spaced(text)
+
+
+def _storable(chunk: Chunk) -> Chunk:
+    """SQLite keeps UTF-8, which has no lone surrogates: each becomes a question mark, spans stay right."""
+    label = None if chunk.label is None else _utf8(chunk.label)
+    return replace(chunk, text=_utf8(chunk.text), heading=_utf8(chunk.heading), label=label)
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
