@@ -18,7 +18,7 @@ from bot.ingest.extract.confine import CpuBudget, confine, die_with_parent, memo
 from bot.ingest.extract.limits import LimitReached, Limits
 from bot.ingest.extract.outbox import Outbox
 from bot.ingest.extract.readers import readers_of
-from bot.ingest.extract.reading import Reading, Source, Unreadable
+from bot.ingest.extract.reading import DAMAGED, Reading, Source, Unreadable
 from bot.ingest.extract.sniff import HEAD_BYTES, sniff
 
 STYLES: dict[str, Style] = {
@@ -44,7 +44,7 @@ def main(parent: int, limits: Limits) -> None:
         serve(request, limits, outbox)
 
 
-def serve(request: Any, limits: Limits, outbox: Outbox) -> None:  # noqa: ANN401 - our parent's JSON
+def serve(request: Any, limits: Limits, outbox: Outbox) -> None:  # noqa: ANN401  # our parent's JSON
     """Read one file and send its chunks and the verdict."""
     outbox.begin()
     try:
@@ -66,15 +66,14 @@ def _read(request: Any, limits: Limits, outbox: Outbox) -> tuple[int, str | None
     readers = readers_of(kind)
     outbox.opened(len(readers))
     source = Source(path, kind, limits)
-    for reader in readers[request["reader"] :]:
+    verdict = Unreadable(*DAMAGED)
+    for number in range(request["reader"], len(readers)):
+        budget = CpuBudget(limits)
         try:
-            budget = CpuBudget(limits)
-            return _send(reader(source), source, budget, outbox)
-        except Unreadable:
-            continue
-    raise FileRejected(
-        "damaged", "it is damaged: none of it can be read", "Open it, save it again and share that."
-    )
+            return _send(readers[number](source), source, budget, outbox)
+        except Unreadable as unreadable:
+            verdict = unreadable if number == 0 else verdict
+    raise verdict
 
 
 def _send(reading: Reading, source: Source, budget: CpuBudget, outbox: Outbox) -> tuple[int, str | None]:

@@ -31,7 +31,8 @@ SPACES = r"\s\x1c-\x1f"
 """What `str.isspace` calls so."""
 EXTEND = r"\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}"
 """What joins the character before it in one grapheme, even a space (UAX 29, rules GB9 and GB9a)."""
-CJK_STOP = "。！？"
+CJK_STOP = "。！？"  # noqa: RUF001 - these are meant
+CLOSING = r"\"'”’»)\]」』）"  # noqa: RUF001 - these are meant
 WORD = regex.compile(rf"[^{SPACES}]")
 LAST_WORD = regex.compile(rf"(?r)[^{SPACES}]")
 WORD_START = regex.compile(rf"(?<=[{SPACES}{CJK_STOP}])[^{SPACES}{EXTEND}]")
@@ -41,7 +42,7 @@ UNJOINED = regex.compile(r"\p{GCB=Other}{2}")
 
 BLANK_LINE = regex.compile(r"(?r)\n[ \t]*\n")
 HEADING_NEXT = regex.compile(r"(?r)\n(?=#{1,6}[ \t])")
-SENTENCE = regex.compile(rf"(?r)[.!?][\"'”’»)\]]*(?=[{SPACES}])|[{CJK_STOP}][」』”’）]*(?=.)")
+SENTENCE = regex.compile(rf"(?r)[.!?][{CLOSING}]*(?=[{SPACES}])|[{CJK_STOP}][{CLOSING}]*(?=.)")
 LINE = regex.compile(r"(?r)\n")
 SPACE = regex.compile(rf"(?r)(?<=[^{SPACES}\p{{GCB=Prepend}}])[{SPACES}]")
 """The start of a run of spaces, not the space that a prepended mark holds (GB9b)."""
@@ -131,7 +132,7 @@ def _overlap(text: str, start: int, end: int, style: Style, *, whole: bool) -> i
 
 
 def _next_word(text: str, position: int, stop: int) -> int:
-    """The first character from `position` on that isn't a space; with its space when they are one grapheme."""
+    """The first character from `position` on that isn't a space, or the space it is joined with."""
     found = WORD.search(text, position)
     if found is None:
         return stop
@@ -171,7 +172,7 @@ def _cut_from(text: str, start: int, earliest: int, end: int) -> int | None:
 
 
 def _boundaries(text: str, start: int, stop: int) -> Iterator[int]:
-    """Where the graphemes after `start` end. A slice, because `\\X` looks back over flags to the very start."""
+    """Where the graphemes after `start` end. A slice: the pattern would look back over flags without end."""
     return (start + found.end() for found in GRAPHEME.finditer(text[start:stop]))
 
 

@@ -1,4 +1,4 @@
-"""One child process as its parent sees it: start, ask, receive, end. Nothing it says is believed unchecked."""
+"""One child process as its parent sees it. Nothing it says is believed unchecked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from bot.ingest.extract import frames
 from bot.ingest.extract.limits import Limits
-from bot.ingest.extract.messages import Junk, Message, parse
+from bot.ingest.extract.messages import Message, parse
 
 STREAM_BYTES = 256 * 1024
 """What may wait in our memory before the child is made to wait."""
@@ -110,12 +110,9 @@ class Child:
         """The next message. Raises ChildDied when the child ended, or said what no child of ours says."""
         try:
             head = await self._pipes.stdout.readexactly(frames.LENGTH.size)
-            (length,) = frames.LENGTH.unpack(head)
-            if length > frames.MAX_FRAME_BYTES:
-                raise Junk("length")
-            return parse(await self._pipes.stdout.readexactly(length))
-        except Junk as junk:
-            raise ChildDied("crash") from junk
+            return parse(await self._pipes.stdout.readexactly(frames.length(head)))
+        except frames.BadFrame as bad:
+            raise ChildDied("crash") from bad
         except asyncio.IncompleteReadError:
             raise ChildDied(await self._cause()) from None
 

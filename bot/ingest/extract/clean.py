@@ -1,4 +1,4 @@
-"""Text as we store it: no control characters, no lone surrogates, `\\n` line ends."""
+"""Text as we store it: no control characters, no lone surrogates, lines end in a line feed."""
 
 from __future__ import annotations
 

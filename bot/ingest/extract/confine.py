@@ -51,7 +51,7 @@ def _limit(name: str, value: int) -> None:
 
 
 class CpuBudget:
-    """CPU seconds of one document: `page` before each page, which kills the process if that page is endless."""
+    """CPU seconds of one document, asked for page by page; an endless page kills the process."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

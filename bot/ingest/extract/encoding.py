@@ -19,10 +19,10 @@ DETECT_BYTES = 16 * 1024
 TEXT_CONTROLS = b"\t\n\x0b\x0c\r\x08\x1b"
 CONTROLS = bytes(set(range(32)) - set(TEXT_CONTROLS)) + b"\x7f"
 NOT_CONTROLS = bytes(set(range(256)) - set(CONTROLS))
-CANDIDATES = (
-    "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 koi8_r iso8859_2 "
-    "cp932 euc_jp iso2022_jp gb18030 cp950 cp949"
-).split()
+CANDIDATES = [
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "iso8859_2"),
+    *("cp932", "euc_jp", "iso2022_jp", "gb18030", "cp950", "cp949"),
+]
 """Encodings that files really come in. Of all that charset-normalizer knows, DOS, Mac and Baltic pages win
 too often on a few accented words."""
 MAX_ASCII = 0x7F

@@ -11,9 +11,9 @@ _EXTENSIONS = {
     "json": "json jsonl ndjson geojson",
     "yaml": "yaml yml",
     "code": (
-        "py pyi js mjs cjs jsx ts tsx java kt kts scala groovy gradle c h cc cpp cxx hpp hh cs go rs rb php pl "
-        "pm r jl lua swift m mm sh bash zsh fish ps1 bat cmd sql css scss less vue svelte dart ex exs erl hs "
-        "clj elm ml fs vb asm s proto thrift graphql tf hcl toml ini cfg conf env properties xml xsd xsl "
+        "py pyi js mjs cjs jsx ts tsx java kt kts scala groovy gradle c h cc cpp cxx hpp hh cs go rs rb php "
+        "pl pm r jl lua swift m mm sh bash zsh fish ps1 bat cmd sql css scss less vue svelte dart ex exs erl "
+        "hs clj elm ml fs vb asm s proto thrift graphql tf hcl toml ini cfg conf env properties xml xsd xsl "
         "dockerfile makefile cmake nix vim el"
     ),
     "docx": "docx docm dotx",
@@ -76,35 +76,49 @@ UNSUPPORTED = {
     "media": "audio and video files",
     "archive": "archives",
 }
-MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"GIF87a", "image"),
-    (b"GIF89a", "image"),
-    (b"II*\x00", "image"),
-    (b"MM\x00*", "image"),
-    (b"8BPS\x00", "image"),
-    (b"PK\x03\x04", "archive"),
-    (b"PK\x05\x06", "archive"),
-    (b"\x1f\x8b", "archive"),
-    (b"BZh91AY", "archive"),
-    (b"\xfd7zXZ\x00", "archive"),
-    (b"7z\xbc\xaf\x27\x1c", "archive"),
-    (b"Rar!\x1a", "archive"),
-    (b"\x28\xb5\x2f\xfd", "archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
-    (b"\x7fELF", "binary"),
-    (b"MZ\x90", "binary"),
-    (b"\xcf\xfa\xed\xfe", "binary"),
-    (b"\xca\xfe\xba\xbe", "binary"),
-    (b"SQLite format 3\x00", "binary"),
-    (b"OggS\x00", "media"),
-    (b"ID3\x03", "media"),
-    (b"ID3\x04", "media"),
-    (b"fLaC\x00", "media"),
-    (b"\x1aE\xdf\xa3", "media"),
+TEXT_MAGIC = (
+    (b"%pdf-", "pdf"),
+    (b"{\\rtf", "rtf"),
+    (b"<!doctype html", "html"),
+    (b"<html", "html"),
 )
-"""How files of these kinds begin, whatever they are called."""
+"""How files of these kinds begin after any spaces, in lower case."""
+MAGIC = (
+    (0, b"\x89PNG\r\n\x1a\n", "image"),
+    (0, b"\xff\xd8\xff", "image"),
+    (0, b"GIF87a", "image"),
+    (0, b"GIF89a", "image"),
+    (0, b"II*\x00", "image"),
+    (0, b"MM\x00*", "image"),
+    (0, b"8BPS\x00", "image"),
+    (0, b"PK\x03\x04", "archive"),
+    (0, b"PK\x05\x06", "archive"),
+    (0, b"\x1f\x8b", "archive"),
+    (0, b"BZh91AY", "archive"),
+    (0, b"\xfd7zXZ\x00", "archive"),
+    (0, b"7z\xbc\xaf\x27\x1c", "archive"),
+    (0, b"Rar!\x1a", "archive"),
+    (0, b"\x28\xb5\x2f\xfd", "archive"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (0, b"\x7fELF", "binary"),
+    (0, b"MZ\x90", "binary"),
+    (0, b"\xcf\xfa\xed\xfe", "binary"),
+    (0, b"\xca\xfe\xba\xbe", "binary"),
+    (0, b"SQLite format 3\x00", "binary"),
+    (0, b"OggS\x00", "media"),
+    (0, b"ID3\x03", "media"),
+    (0, b"ID3\x04", "media"),
+    (0, b"fLaC\x00", "media"),
+    (0, b"\x1aE\xdf\xa3", "media"),
+    (4, b"ftypheic", "image"),
+    (4, b"ftypmif1", "image"),
+    (4, b"ftypavif", "image"),
+    (4, b"ftyp", "media"),
+    (8, b"WEBPVP8", "image"),
+    (8, b"WAVEfmt", "media"),
+    (8, b"AVI LIST", "media"),
+)
+"""At which offset files of these kinds hold which bytes, whatever they are called."""
 ADVICE = (
     "I read PDF, plain text, Markdown, logs, source code, CSV, JSON and YAML: "
     "save it as one of these and share that."

@@ -18,7 +18,7 @@ class Limits:
     the parent's own limit, loose because a child is nice and the machine may be busy.
     """
 
-    memory_bytes: int = 600 * MIB
+    memory_bytes: int = 512 * MIB
     page_cpu_s: int = 12
     document_cpu_s: float = 10.0
     extra_page_cpu_s: float = 0.02

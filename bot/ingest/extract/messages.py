@@ -1,20 +1,18 @@
-"""What a child may say. A hostile file may speak through it, so each field is checked before it is believed."""
+"""What a child may say. A hostile file may speak through it, so every field is checked."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.domain import Chunk
+from bot.ingest.extract.frames import BadFrame, unpack
 
 MAX_CHUNK_CHARS = 1000
 MAX_LINE_CHARS = 500
 MAX_NUMBER = 2**31
-
-
-class Junk(ValueError):
-    """Not a message of ours: the child is no longer to be trusted."""
+MAX_BYTES = 2**50
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,71 +58,75 @@ class OutOfMemory:
 Message = Opened | Batch | Done | Rejected | OutOfMemory
 
 
-def parse(body: bytes) -> Message:
-    """Read a message. Raises Junk for anything else, whatever it is."""
+def parse(frame: bytes) -> Message:
+    """Read a message. Raises BadFrame for anything else, whatever it is."""
+    message, text = unpack(frame)
     try:
-        kind, *fields = json.loads(body)
-        return _PARSERS[kind](*fields)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise Junk(type(error).__name__) from None
+        kind, *fields = message
+        return _PARSERS[kind](text, *fields)
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadFrame(type(error).__name__) from None
 
 
-def _opened(readers: Any) -> Opened:  # noqa: ANN401 - unchecked so far, as in all of these
+def _opened(_: str, readers: Any) -> Opened:  # noqa: ANN401 - unchecked so far, as in all of these
     return Opened(_number(readers))
 
 
-def _batch(done: Any, total: Any, chunks: Any) -> Batch:  # noqa: ANN401
-    return Batch(_number(done), _number(total), tuple(_chunk(*fields) for fields in chunks))
+def _batch(text: str, done: Any, total: Any, rows: Any) -> Batch:  # noqa: ANN401
+    """Chunks whose texts stand one after the other in `text`."""
+    chunks = []
+    used = 0
+    for ordinal, page, start, end, label, heading in rows:
+        size = _number(end) - _number(start)
+        if not 0 < size <= MAX_CHUNK_CHARS:
+            raise BadFrame("span")
+        chunks.append(
+            Chunk(
+                ordinal=_number(ordinal),
+                page=_number(page),
+                start=start,
+                end=end,
+                text=text[used : used + size],
+                label=None if label is None else _text(label),
+                heading=_text(heading),
+            )
+        )
+        used += size
+    if used != len(text) or "\x00" in text:
+        raise BadFrame("text")
+    return Batch(_number(done), _number(total), tuple(chunks))
 
 
-def _chunk(ordinal: Any, page: Any, start: Any, end: Any, text: Any, label: Any, heading: Any) -> Chunk:  # noqa: ANN401
-    chunk = Chunk(
-        ordinal=_number(ordinal),
-        page=_number(page),
-        start=_number(start),
-        end=_number(end),
-        text=_text(text, MAX_CHUNK_CHARS),
-        label=None if label is None else _text(label, MAX_LINE_CHARS),
-        heading=_text(heading, MAX_LINE_CHARS),
-    )
-    if not text or end - start != len(text):
-        raise Junk("span")
-    return chunk
+def _done(_: str, pages: Any, partial: Any, rss: Any) -> Done:  # noqa: ANN401
+    return Done(_number(pages), None if partial is None else _text(partial), _number(rss, MAX_BYTES))
 
 
-def _done(pages: Any, partial: Any, rss: Any) -> Done:  # noqa: ANN401
-    return Done(
-        _number(pages), None if partial is None else _text(partial, MAX_LINE_CHARS), _number(rss, 2**50)
-    )
+def _rejected(_: str, code: Any, message: Any, advice: Any, rss: Any) -> Rejected:  # noqa: ANN401
+    return Rejected(_text(code), _text(message), _text(advice), _number(rss, MAX_BYTES))
 
 
-def _rejected(code: Any, message: Any, advice: Any, rss: Any) -> Rejected:  # noqa: ANN401
-    return Rejected(
-        _text(code, MAX_LINE_CHARS),
-        _text(message, MAX_LINE_CHARS),
-        _text(advice, MAX_LINE_CHARS),
-        _number(rss, 2**50),
-    )
+def _memory(_: str) -> OutOfMemory:
+    return OutOfMemory()
 
 
-_PARSERS = {
+_PARSERS: dict[str, Callable[..., Message]] = {
     "opened": _opened,
     "batch": _batch,
     "done": _done,
     "rejected": _rejected,
-    "memory": OutOfMemory,
+    "memory": _memory,
 }
 
 
 def _number(value: Any, most: int = MAX_NUMBER) -> int:  # noqa: ANN401
     if type(value) is not int or not 0 <= value <= most:
-        raise Junk("number")
+        raise BadFrame("number")
     return value
 
 
-def _text(value: Any, most: int) -> str:  # noqa: ANN401
-    if type(value) is not str or len(value) > most or "\x00" in value:
-        raise Junk("text")
+def _text(value: Any) -> str:  # noqa: ANN401
+    if type(value) is not str or len(value) > MAX_LINE_CHARS or "\x00" in value:
+        raise BadFrame("text")
     if not value.isascii():
-        value.encode()  # refuses lone surrogates, which JSON can hold
+        value.encode()  # raises for lone surrogates, which JSON can hold
     return value

@@ -16,7 +16,7 @@ from bot.domain import Chunk
 from bot.ingest.extract.frames import pack
 
 FLUSH_INTERVAL_S = 0.05
-BATCH_CHARS = 64 * 1024
+BATCH_CHUNKS = 64
 
 
 class Outbox:
@@ -28,14 +28,13 @@ class Outbox:
         self._hang_up.register(hang_up, select.POLLHUP)
         self._lock = threading.Lock()
         self._busy = threading.Event()
-        self._chunks: list[Any] = []
-        self._chars = 0
+        self._chunks: list[Chunk] = []
         self._done = self._sent = self._total = 0
         threading.Thread(target=self._keep_flushing, daemon=True).start()
 
     def begin(self) -> None:
         """A document starts."""
-        self._chunks, self._chars = [], 0
+        self._chunks = []
         self._done = self._sent = self._total = 0
         self._busy.set()
 
@@ -45,12 +44,10 @@ class Outbox:
 
     def page(self, done: int, total: int, chunks: list[Chunk]) -> None:
         """A page was read and gave these chunks."""
-        rows = [(c.ordinal, c.page, c.start, c.end, c.text, c.label, c.heading) for c in chunks]
         with self._lock:
             self._done, self._total = done, total
-            self._chunks += rows
-            self._chars += sum(len(chunk.text) for chunk in chunks)
-        if self._chars >= BATCH_CHARS:
+            self._chunks += chunks
+        while len(self._chunks) >= BATCH_CHUNKS:
             self._flush()
 
     def end(self, kind: str, *fields: Any) -> None:  # noqa: ANN401 - JSON values
@@ -70,8 +67,8 @@ class Outbox:
     def _flush(self) -> None:
         with self._lock:
             if self._done > self._sent or self._chunks:
-                self._write(pack(("batch", self._done, self._total, self._chunks)))
-                self._chunks, self._chars, self._sent = [], 0, self._done
+                self._write(_batch(self._done, self._total, self._chunks[:BATCH_CHUNKS]))
+                self._chunks, self._sent = self._chunks[BATCH_CHUNKS:], self._done
 
     def _send(self, kind: str, *fields: Any) -> None:  # noqa: ANN401 - JSON values
         with self._lock:
@@ -81,3 +78,8 @@ class Outbox:
         view = memoryview(frame)
         while view:
             view = view[os.write(self._out, view) :]
+
+
+def _batch(done: int, total: int, chunks: list[Chunk]) -> bytes:
+    rows = [(c.ordinal, c.page, c.start, c.end, c.label, c.heading) for c in chunks]
+    return pack(("batch", done, total, rows), "".join([c.text for c in chunks]))

@@ -7,14 +7,13 @@ import zlib
 from collections.abc import Iterator
 
 import pypdf
-from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
+from pypdf.errors import DependencyError, DeprecationError, FileNotDecryptedError, PyPdfError
 from pypdf.generic import Destination
 
 from bot.domain import Page
-from bot.errors import FileRejected
 from bot.ingest.extract.clean import clean, one_line
 from bot.ingest.extract.limits import MIB, LimitReached
-from bot.ingest.extract.reading import Reading, Source, Unreadable
+from bot.ingest.extract.reading import DAMAGED, ENCRYPTED, Reading, Source, Unreadable
 
 DAMAGE = (
     PyPdfError,
@@ -22,6 +21,7 @@ DAMAGE = (
     AssertionError,
     AttributeError,
     DependencyError,
+    DeprecationError,
     LookupError,
     NotImplementedError,
     OSError,
@@ -33,21 +33,20 @@ DAMAGE = (
 """What pypdf raises on damaged files besides its own errors, as seen on fuzzed ones."""
 BROKEN_WORD = re.compile(r"(?<=[a-z])-\n(?=[a-z]+\b(?!-))")
 MAX_STREAM_BYTES = 50 * MIB
-ENCRYPTED = FileRejected("encrypted", "it is password-protected", "Remove the password and share it again.")
 
 
 def read(source: Source) -> Reading:
-    """Raises FileRejected when it needs a password, Unreadable when pypdf can't open it either."""
+    """Raises Unreadable when pypdf can't open it either, or not without a password."""
     _configure()
     try:
         reader = pypdf.PdfReader(source.path)
         if reader.is_encrypted and not reader.decrypt(""):
-            raise ENCRYPTED
+            raise Unreadable(*ENCRYPTED)
         total = len(reader.pages)
     except FileNotDecryptedError:
-        raise ENCRYPTED from None
-    except DAMAGE as error:
-        raise Unreadable(type(error).__name__) from None
+        raise Unreadable(*ENCRYPTED) from None
+    except DAMAGE:
+        raise Unreadable(*DAMAGED) from None
     return Reading(total, _pages(reader, total))
 
 
@@ -82,16 +81,16 @@ def _pages(reader: pypdf.PdfReader, total: int) -> Iterator[Page]:
         label = labels[index] if index < len(labels) and labels[index] != str(index + 1) else None
         yield Page(index + 1, BROKEN_WORD.sub("", clean(text)), label, heading)
     if failed == total:
-        raise Unreadable("none of its pages could be read")
+        raise Unreadable(*DAMAGED)
     if failed:
         raise LimitReached(f"{failed:,} of {total:,} pages are damaged and missing")
 
 
 def _labels(reader: pypdf.PdfReader) -> list[str]:
     try:
-        return (
-            [one_line(label) for label in reader.page_labels] if "/PageLabels" in reader.root_object else []
-        )
+        if "/PageLabels" not in reader.root_object:
+            return []
+        return [one_line(label) for label in reader.page_labels]
     except DAMAGE:
         return []
 

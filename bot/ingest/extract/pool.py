@@ -74,7 +74,7 @@ class ChildPool:
         Raises FileRejected for what can't be read, ExtractionInterrupted when children died and left no
         text; text that they had given is kept. Cancelling kills the child. Repeatable.
         """
-        request = {"path": str(path.absolute()), "name": name, "mimetype": mimetype}
+        request = {"path": str(path), "name": name, "mimetype": mimetype}
         best: Attempt | None = None
         reader = 0
         async with self._slots:

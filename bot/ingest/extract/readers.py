@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
-from typing import cast
 
-from bot.ingest.extract.reading import Reader
+from bot.ingest.extract.reading import Reader, Reading, Source
 
 TEXT = ("text:read",)
 READERS: dict[str, tuple[str, ...]] = {
@@ -21,10 +21,11 @@ READERS: dict[str, tuple[str, ...]] = {
 
 
 def readers_of(kind: str) -> list[Reader]:
-    """The readers of a kind, best first, each imported when it is first called."""
-    return [_lazy(spec) for spec in READERS[kind]]
+    """The readers of a kind, best first; each is imported when it is called."""
+    return [partial(_read, spec) for spec in READERS[kind]]
 
 
-def _lazy(spec: str) -> Reader:
+def _read(spec: str, source: Source) -> Reading:
     module, name = spec.split(":")
-    return lambda source: cast("Reader", getattr(import_module(f"bot.ingest.extract.{module}"), name))(source)
+    reader: Reader = getattr(import_module(f"bot.ingest.extract.{module}"), name)
+    return reader(source)

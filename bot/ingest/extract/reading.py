@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain import Page
+from bot.errors import FileRejected
 from bot.ingest.extract.limits import Limits
 
 
@@ -31,5 +32,13 @@ Reader = Callable[[Source], Reading]
 """Raises FileRejected, at once or while its pages are read; LimitReached while its pages are read."""
 
 
-class Unreadable(Exception):
-    """This reader can't make sense of the file; another may. The sentence is for people."""
+ENCRYPTED = ("encrypted", "it is password-protected", "Remove the password and share it again.")
+DAMAGED = (
+    "damaged",
+    "nothing in it can be read: it is damaged, or made to overload its reader",
+    "Open it, save it again and share that.",
+)
+
+
+class Unreadable(FileRejected):
+    """This reader can't read the file. The verdict stands unless the kind's next reader can."""

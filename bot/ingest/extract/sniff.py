@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from bot.errors import FileRejected
-from bot.ingest.extract.kinds import ADVICE, BY_EXTENSION, BY_MIMETYPE, MAGIC, UNSUPPORTED
+from bot.ingest.extract.kinds import ADVICE, BY_EXTENSION, BY_MIMETYPE, MAGIC, TEXT_MAGIC, UNSUPPORTED
 
 HEAD_BYTES = 64 * 1024
 PDF_WITHIN = 1024
@@ -42,7 +42,7 @@ def _claim(name: str, mimetype: str) -> str | None:
     """The kind that name and mimetype promise, or None when they say nothing we know."""
     path = PurePath(name.lower())
     extension = path.suffix.removeprefix(".") or path.name
-    mimetype = mimetype.split(";")[0].strip().lower()
+    mimetype = mimetype.split(";", 1)[0].strip().lower()
     return (
         BY_EXTENSION.get(extension) or BY_MIMETYPE.get(mimetype) or BY_MIMETYPE.get(mimetype.split("/", 1)[0])
     )
@@ -51,19 +51,12 @@ def _claim(name: str, mimetype: str) -> str | None:
 def _found(head: bytes, claim: str | None) -> str | None:
     """The kind that the bytes prove, or None."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"%PDF-"):
-        return "pdf"
-    for magic, kind in MAGIC:
-        if head.startswith(magic):
+    for magic, kind in TEXT_MAGIC:
+        if start[: len(magic)].lower() == magic:
             return kind
-    if head[4:8] == b"ftyp":
-        return "image" if head[8:12] in {b"heic", b"heix", b"mif1", b"avif"} else "media"
-    if head.startswith(b"RIFF"):
-        return "image" if head[8:12] == b"WEBP" else "media"
-    if start.startswith(b"{\\rtf"):
-        return "rtf"
-    if start[:64].lower().startswith((b"<!doctype html", b"<html")):
-        return "html"
+    for offset, magic, kind in MAGIC:
+        if head.startswith(magic, offset):
+            return kind
     return "pdf" if claim == "pdf" and b"%PDF-" in head[:PDF_WITHIN] else None
 
 
@@ -84,7 +77,7 @@ def _not_pdf(found: str | None) -> FileRejected:
         return _rejected("image")
     what = "it is a web page" if found == "html" else "it isn't a PDF"
     return FileRejected(
-        "not_pdf", f"{what} although it is named as a PDF", "Download it again and share that."
+        "not_pdf", f"{what}, although it is named as a PDF", "Download it again and share that."
     )
 
 
