@@ -145,6 +145,19 @@ class IndexedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What an index holds of one document: its visible generation (None: none yet), its chunks, its channels.
+
+    `chunks` counts the visible generation's; `strays` counts chunks of other generations.
+    """
+
+    generation: int | None
+    chunks: int
+    channels: frozenset[ChannelId]
+    strays: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A parsed search. `text` is what was asked, without the quoted `phrases`' quotes."""
 

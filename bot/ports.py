@@ -22,6 +22,7 @@ from bot.domain import (
     Extraction,
     FileId,
     FileInfo,
+    Held,
     IndexedDocument,
     Job,
     Message,
@@ -99,10 +100,22 @@ class VectorIndex(Protocol):
         """Make exactly this generation visible, in these channels, and drop every other one."""
         ...
 
-    async def set_channels(
-        self, workspace: WorkspaceId, document_id: DocumentId, channels: frozenset[ChannelId]
-    ) -> None:
-        """Replace the channels of a document. Nothing happens when it isn't there."""
+    async def describe(self, document: IndexedDocument) -> None:
+        """Replace the title and the channels of a visible document, whatever its generation.
+
+        Nothing happens when it isn't there.
+        """
+        ...
+
+    async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
+        """Store another document's visible chunks as this one's, not yet visible; how many there are.
+
+        Both are of the same workspace. 0 when the source isn't there. Nothing is embedded again.
+        """
+        ...
+
+    async def inventory(self, workspace: WorkspaceId) -> dict[DocumentId, Held]:
+        """What a workspace has in the index, to compare with the database."""
         ...
 
     async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.documents.repository import Accepted, Transaction
-from bot.domain import FileId, Message, Status, WorkspaceId
+from bot.domain import FileId, Message, WorkspaceId
+from bot.ingest.view import indexed_document
 from bot.ports import VectorIndex
 
 
@@ -16,13 +17,13 @@ async def accept(
     *,
     now: float,
 ) -> Accepted:
-    """Note the document and its share; a document that is indexed already is opened to the new channel.
+    """Note the document and its share; what can be found of it already is opened to the new channel.
 
     Safe to repeat, in any order: the same happening under another event id changes nothing.
     """
     async with transaction() as tx:
         accepted = await tx.documents.accept(workspace, file_id, message, now=now)
-        channels = await tx.documents.channels(accepted.document_id)
-    if accepted.status is Status.INDEXED:
-        await index.set_channels(workspace, accepted.document_id, channels)
+        visible = None if accepted.created else await indexed_document(tx, accepted.document_id)
+    if visible is not None:
+        await index.describe(visible)
     return accepted

@@ -40,25 +40,48 @@ LINE_START = regex.compile(rf"(?<=\n[ \t]*)[^{SPACES}{EXTEND}]")
 GRAPHEME = regex.compile(r"\X")
 UNJOINED = regex.compile(r"\p{GCB=Other}{2}")
 
-BLANK_LINE = regex.compile(r"(?r)\n[ \t]*\n")
 HEADING_NEXT = regex.compile(r"(?r)\n(?=#{1,6}[ \t])")
-SENTENCE = regex.compile(rf"(?r)[.!?][{CLOSING}]*(?=[{SPACES}])|[{CJK_STOP}][{CLOSING}]*(?=.)")
-LINE = regex.compile(r"(?r)\n")
+SENTENCE = regex.compile(rf"(?r)[.!?][{CLOSING}]{{0,3}}(?=[{SPACES}])|[{CJK_STOP}][{CLOSING}]{{0,3}}(?=.)")
 SPACE = regex.compile(rf"(?r)(?<=[^{SPACES}\p{{GCB=Prepend}}])[{SPACES}]")
 """The start of a run of spaces, not the space that a prepended mark holds (GB9b)."""
+MARKDOWN_HEADING = regex.compile(r"^(?:(```|~~~)|#{1,6}[ \t]+([^\s#][^\n]*))", regex.MULTILINE)
+
+
+def _blank_line(text: str, start: int, stop: int) -> int:
+    return text.rfind("\n\n", start, stop)
+
+
+def _line(text: str, start: int, stop: int) -> int:
+    return text.rfind("\n", start, stop)
+
+
+def _heading(text: str, start: int, stop: int) -> int:
+    found = HEADING_NEXT.search(text, start, stop)
+    return found.start() if found else -1
+
+
+def _sentence(text: str, start: int, stop: int) -> int:
+    found = SENTENCE.search(text, start, stop)
+    return found.end() if found else -1
+
+
+def _space(text: str, start: int, stop: int) -> int:
+    found = SPACE.search(text, start, stop)
+    return found.start() if found else -1
+
+
 BOUNDARIES = {
-    "prose": ((BLANK_LINE, MIN_CHARS), (SENTENCE, MIN_CHARS), (LINE, MIN_CHARS), (SPACE, 1)),
+    "prose": ((_blank_line, MIN_CHARS), (_sentence, MIN_CHARS), (_line, MIN_CHARS), (_space, 1)),
     "markdown": (
-        (HEADING_NEXT, OVERLAP_CHARS),
-        (BLANK_LINE, MIN_CHARS),
-        (SENTENCE, MIN_CHARS),
-        (LINE, MIN_CHARS),
-        (SPACE, 1),
+        (_heading, OVERLAP_CHARS),
+        (_blank_line, MIN_CHARS),
+        (_sentence, MIN_CHARS),
+        (_line, MIN_CHARS),
+        (_space, 1),
     ),
-    "lines": ((BLANK_LINE, MIN_CHARS), (LINE, OVERLAP_CHARS), (SPACE, 1)),
+    "lines": ((_blank_line, MIN_CHARS), (_line, OVERLAP_CHARS), (_space, 1)),
 }
 """For each style what a chunk may end at, best first, and after how many characters at the earliest."""
-MARKDOWN_HEADING = regex.compile(r"^(?:(```|~~~)|#{1,6}[ \t]+([^\s#][^\n]*))", regex.MULTILINE)
 
 
 def chunk(pages: Iterable[Page], style: Style = "prose", *, first: int = 0) -> Iterator[Chunk]:
@@ -111,11 +134,11 @@ def _end(text: str, start: int, stop: int, style: Style) -> tuple[int, bool]:
     limit = start + MAX_CHARS
     if limit >= stop:
         return stop, True
-    for pattern, least in BOUNDARIES[style]:
-        found = pattern.search(text, start + least, limit + 1)
-        if found is None:
+    for last, least in BOUNDARIES[style]:
+        found = last(text, start + least, limit + 1)
+        if found < 0:
             continue
-        end = found.end() if pattern is SENTENCE else _after_word(text, start, found.start())
+        end = _after_word(text, start, found)
         if start < end <= limit and not _glued(text, end):
             return end, True
     return _cut(text, start, limit), False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -185,7 +185,7 @@ class IngestPipeline:
             await self._clear_if_gone(indexed)
             raise JobLost
         if latest != channels:
-            await self.index.set_channels(indexed.workspace, document_id, latest)
+            await self.index.describe(replace(indexed, channels=latest))
 
     async def _clear_if_gone(self, indexed: IndexedDocument) -> None:
         async with self.transaction() as tx:

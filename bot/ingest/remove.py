@@ -1,13 +1,16 @@
 """Remove: a file was deleted, or no longer appears in a channel.
 
 The database goes first, since reads check it last: what is removed is unfindable at once, even
-while the index still holds it.
+while the index still holds it. The index follows at once, and `reconcile` verifies that it did.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.documents.repository import Transaction
 from bot.domain import ChannelId, DocumentId, FileId, Message, WorkspaceId
+from bot.ingest.view import indexed_document
 from bot.ports import VectorIndex
 
 
@@ -25,15 +28,14 @@ async def remove_file(
 async def remove_share(
     transaction: Transaction, index: VectorIndex, workspace: WorkspaceId, file_id: FileId, channel: ChannelId
 ) -> DocumentId | None:
-    """Close a document to one channel; with no share left nobody reads it. Repeatable."""
+    """Close a document to one channel; one without any share goes wholly. Repeatable."""
     async with transaction() as tx:
         document = await tx.documents.find(workspace, file_id)
         if document is None:
             return None
         document_id = DocumentId(document.id)
         await tx.documents.remove_share(document_id, channel)
-        channels = await tx.documents.channels(document_id)
-    await index.set_channels(workspace, document_id, channels)
+    await follow_shares(transaction, index, workspace, [document_id])
     return document_id
 
 
@@ -42,7 +44,7 @@ async def remove_message(
 ) -> DocumentId | None:
     """Close a document to a channel when the message that shared it there was deleted. Repeatable.
 
-    A file that another message of that channel shares, too, keeps its share.
+    A share that another message of that channel made stays.
     """
     async with transaction() as tx:
         document = await tx.documents.find(workspace, file_id)
@@ -51,3 +53,16 @@ async def remove_message(
         if share.channel_id == message.channel and share.message_ts in {message.ts, None}:
             return await remove_share(transaction, index, workspace, file_id, message.channel)
     return None
+
+
+async def follow_shares(
+    transaction: Transaction, index: VectorIndex, workspace: WorkspaceId, document_ids: Sequence[DocumentId]
+) -> None:
+    """Make the index show documents where they are shared now, and nowhere else. Repeatable."""
+    for document_id in document_ids:
+        async with transaction() as tx:
+            visible = await indexed_document(tx, document_id)
+        if visible is not None:
+            await index.describe(visible)
+        else:
+            await index.delete(workspace, document_id)

@@ -15,7 +15,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain import Candidate, ChannelId, Chunk, DocumentId, IndexedDocument, Query, Scope, WorkspaceId
+from bot.domain import (
+    Candidate,
+    ChannelId,
+    Chunk,
+    DocumentId,
+    Held,
+    IndexedDocument,
+    Query,
+    Scope,
+    WorkspaceId,
+)
 from bot.errors import OperatorError
 from bot.ports import VectorIndex, Vectors
 
@@ -248,7 +258,7 @@ class VectorIndexContract:
     async def test_unsharing_hides_a_document_at_once(self, index: VectorIndex) -> None:
         await self.add(index, document(), "the disk is full")
 
-        await index.set_channels(TEAM, D1, frozenset())
+        await index.describe(document(channels=frozenset()))
         await self.settled(index)
 
         assert await self.words(index, scope(C1, C2), "disk") == []
@@ -257,7 +267,7 @@ class VectorIndexContract:
     async def test_sharing_elsewhere_moves_a_document(self, index: VectorIndex) -> None:
         await self.add(index, document(), "the disk is full")
 
-        await index.set_channels(TEAM, D1, frozenset({C2}))
+        await index.describe(document(channels=frozenset({C2})))
         await self.settled(index)
 
         assert await self.words(index, scope(C1), "disk") == []
@@ -266,10 +276,62 @@ class VectorIndexContract:
     async def test_the_channels_of_an_unpublished_document_cannot_be_set(self, index: VectorIndex) -> None:
         await index.write(document(), chunks_of("the disk is full"), vectors(1, self.dimension))
 
-        await index.set_channels(TEAM, D1, frozenset({C1}))
+        await index.describe(document(channels=frozenset({C1})))
         await self.settled(index)
 
         assert await self.words(index, scope(C1), "disk") == []
+
+    async def test_a_new_title_is_found_and_the_former_is_not(self, index: VectorIndex) -> None:
+        await self.add(index, document(title="Failover"), *("the disk is full" for _ in range(MANY + 1)))
+
+        await index.describe(document(title="Postmortem"))
+        await self.settled(index)
+
+        assert await self.words(index, scope(C1), "failover") == []
+        assert len(await self.words(index, scope(C1), "postmortem")) == MANY
+        assert len(await self.words(index, scope(C1), "disk")) == MANY
+
+    # Copies and the inventory
+
+    async def test_a_copy_is_found_like_the_original_once_it_is_published(self, index: VectorIndex) -> None:
+        await self.add(index, document(), "the disk is full", "the queue is empty")
+        copy = document("d2", 4, channels=frozenset({C2}), title="Copy")
+
+        assert await index.copy(D1, copy) == 2
+        await self.settled(index)
+        assert await self.words(index, scope(C2), "disk") == []
+        await index.publish(copy)
+        await self.settled(index)
+
+        assert await self.words(index, scope(C2), "disk") == ["d2:4:0"]
+        assert await self.words(index, scope(C2), "copy") == ["d2:4:0", "d2:4:1"]
+        near = vectors(2, self.dimension, seed=1)[1]
+        original, copied = await index.dense(scope(C1), near, 1), await index.dense(scope(C2), near, 1)
+        assert [c.score for c in copied] == pytest.approx([c.score for c in original], abs=1e-3)
+        assert [(c.page, c.label, c.heading) for c in copied] == [
+            (c.page, c.label, c.heading) for c in original
+        ]
+
+    async def test_there_is_nothing_to_copy_of_what_is_hidden_or_elsewhere(self, index: VectorIndex) -> None:
+        await index.write(document(), chunks_of("the disk is full"), vectors(1, self.dimension))
+        await self.settled(index)
+
+        assert await index.copy(D1, document("d2")) == 0
+        assert await index.copy(DocumentId("never seen"), document("d2")) == 0
+        elsewhere = document("d2", workspace=WorkspaceId("T2"))
+        await index.publish(document())
+        await self.settled(index)
+        assert await index.copy(D1, elsewhere) == 0
+
+    async def test_the_inventory_tells_what_is_visible_and_what_is_left_over(
+        self, index: VectorIndex
+    ) -> None:
+        await self.add(index, document(channels=frozenset({C1, C2})), "one", "two")
+        await self.add(index, document(workspace=WorkspaceId("T2")), "somebody else's")
+        await index.write(document(generation=2), chunks_of("three"), vectors(1, self.dimension))
+        await self.settled(index)
+
+        assert await index.inventory(TEAM) == {D1: Held(1, 2, frozenset({C1, C2}), strays=1)}
 
     # Generations
 
@@ -378,7 +440,7 @@ class VectorIndexContract:
 
     async def test_what_is_not_there_can_be_deleted_and_moved(self, index: VectorIndex) -> None:
         await index.delete(TEAM, D1)
-        await index.set_channels(TEAM, D1, frozenset({C1}))
+        await index.describe(document(channels=frozenset({C1})))
 
         assert await self.words(index, scope(C1), "disk") == []
 
@@ -407,7 +469,7 @@ class VectorIndexContract:
                 visible[name] = (generation, channels)
                 written = {key: n for key, n in written.items() if key[0] != name or key[1] == generation}
             elif action == "share":
-                await index.set_channels(team, DocumentId(name), channels)
+                await index.describe(doc)
                 if name in visible:
                     visible[name] = (visible[name][0], channels)
             else:

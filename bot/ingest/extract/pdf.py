@@ -30,7 +30,7 @@ FIRST_BUFFER_CHARS = 32_000
 def read(source: Source) -> Reading:
     """Raises Unreadable when PDFium can't open it: damaged, or a password other than the empty one."""
     try:
-        document = pypdfium2.PdfDocument(source.path)
+        document = pypdfium2.PdfDocument(source.path.read_bytes())
     except pypdfium2.PdfiumError as error:
         verdict = ENCRYPTED if error.err_code == raw.FPDF_ERR_PASSWORD else DAMAGED
         raise Unreadable(*verdict) from None

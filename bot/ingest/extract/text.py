@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.domain import Page
@@ -13,6 +14,8 @@ from bot.ingest.extract.reading import Reading, Source
 
 BYTES_PER_CHARACTER = 4
 """The most that UTF-8, UTF-16 and UTF-32 need; so many bytes are read that the character limit is reached."""
+BLANK_LINE = re.compile(r"\n[ \t]+(?=\n)")
+"""A line of nothing but spaces: as good as an empty one, and simpler to find."""
 HEADER_CHARS = 2_000
 
 
@@ -50,6 +53,6 @@ def _text(source: Source) -> tuple[str, str | None]:
 
 def _pages(texts: list[str], missing: str | None, heading: str = "") -> Iterator[Page]:
     for number, text in enumerate(texts, start=1):
-        yield Page(number, clean(text), heading=heading)
+        yield Page(number, BLANK_LINE.sub("\n", clean(text)), heading=heading)
     if missing:
         raise LimitReached(missing)

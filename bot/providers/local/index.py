@@ -20,10 +20,10 @@ import numpy as np
 
 from bot.domain import (
     Candidate,
-    ChannelId,
     Chunk,
     DocumentId,
     EmbeddingSpace,
+    Held,
     IndexedDocument,
     Query,
     Scope,
@@ -108,11 +108,17 @@ class LocalIndex:
         """Switch to this generation in one transaction; returns when the others are removed."""
         await self._write(lambda writer: writer.publish(document))
 
-    async def set_channels(
-        self, workspace: WorkspaceId, document_id: DocumentId, channels: frozenset[ChannelId]
-    ) -> None:
-        """Replace the channels of the visible generation."""
-        await self._write(lambda writer: writer.set_channels(workspace, document_id, channels))
+    async def describe(self, document: IndexedDocument) -> None:
+        """Replace the channels of the visible generation at once, and then its title."""
+        await self._write(lambda writer: writer.describe(document))
+
+    async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
+        """Store another document's chunks and vectors as this one's; how many."""
+        return await self._write(lambda writer: writer.copy(source, document))
+
+    async def inventory(self, workspace: WorkspaceId) -> dict[DocumentId, Held]:
+        """What is here of a workspace, generations that were never published as strays."""
+        return await self._read(lambda db: index_read.inventory(db, workspace))
 
     async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
         """Hide the document in one transaction; returns when its text and vectors are removed."""
@@ -142,13 +148,13 @@ class LocalIndex:
         """Count what is there."""
         return await self._read(self._stats)
 
-    async def _write(self, change: Callable[[IndexWriter], None]) -> None:
-        def job() -> None:
+    async def _write(self, change: Callable[[IndexWriter], Result]) -> Result:
+        def job() -> Result:
             if self._db is None:
                 raise ProviderUnavailable(CLOSED)
-            change(IndexWriter(self._db, self._memory))
+            return change(IndexWriter(self._db, self._memory))
 
-        await self._run(self._writing, job)
+        return await self._run(self._writing, job)
 
     async def _read(self, search: Callable[[sqlite3.Connection], Result]) -> Result:
         if self._waiting >= MAX_WAITING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
-from bot.domain import Candidate, DocumentId, Query, Scope
+from bot.domain import Candidate, ChannelId, DocumentId, Held, Query, Scope, WorkspaceId
 from bot.ports import Vectors
 from bot.providers.local.index_schema import ORDINAL_BITS
 from bot.providers.local.vectors import VectorMemory
@@ -40,6 +41,12 @@ EXACT = (
     "(SELECT holds_phrases(title || char(10) || heading, text) FROM index_chunk WHERE id = index_fts.rowid)"
 )
 VISIBLE = f"SELECT DISTINCT document FROM index_document_channel WHERE document IN {IN_SCOPE}"  # noqa: S608  # constants
+INVENTORY = f"""
+    SELECT d.id, d.document_id, d.generation, d.state,
+           (SELECT count(*) FROM index_chunk
+            WHERE id BETWEEN d.id << {ORDINAL_BITS} AND ((d.id + 1) << {ORDINAL_BITS}) - 1)
+    FROM index_document d WHERE d.workspace = ?
+"""  # noqa: S608  # constants
 DENSE = f"""
     WITH ranked AS (
         SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS score
@@ -104,3 +111,21 @@ def _candidates(rows: Iterable[tuple[str, int, int, int, str, float, str | None,
         Candidate(DocumentId(document), generation, ordinal, page, text, float(score), label, heading)
         for document, generation, ordinal, page, text, score, label, heading in rows
     ]
+
+
+def inventory(db: sqlite3.Connection, workspace: WorkspaceId) -> dict[DocumentId, Held]:
+    """What a workspace has here: the published generation of each document, and what is left of others."""
+    channels: dict[int, set[ChannelId]] = {}
+    for channel, row in db.execute(
+        "SELECT channel, document FROM index_document_channel WHERE workspace = ?", (workspace,)
+    ):
+        channels.setdefault(row, set()).add(ChannelId(channel))
+    held: dict[DocumentId, Held] = {}
+    for row, name, generation, state, chunks in db.execute(INVENTORY, (workspace,)):
+        document_id = DocumentId(name)
+        former = held.get(document_id, Held(None, 0, frozenset()))
+        if state == "published":
+            held[document_id] = Held(generation, chunks, frozenset(channels.get(row, ())), former.strays)
+        else:
+            held[document_id] = replace(former, strays=former.strays + chunks)
+    return held

@@ -56,19 +56,29 @@ class IndexWriter:
             self._show(document.workspace, row, document.channels)
         self.purge()
 
-    def set_channels(
-        self, workspace: WorkspaceId, document_id: DocumentId, channels: frozenset[ChannelId]
-    ) -> None:
-        """Replace the channels of the visible generation."""
+    def describe(self, document: IndexedDocument) -> None:
+        """Replace the channels of the visible generation in one transaction, then its title."""
         self._begin()
         with self._db:
-            visible = self._db.execute(
-                "SELECT id FROM index_document"
-                " WHERE workspace = ? AND document_id = ? AND state = 'published'",
-                (workspace, document_id),
-            ).fetchone()
-            if visible:
-                self._show(workspace, visible[0], channels)
+            row = self._visible_row(document.workspace, document.document_id)
+            if row is None:
+                return
+            self._show(document.workspace, row, document.channels)
+        title = _utf8(document.title)
+        for ids in self._batches_of(row):
+            self._begin()
+            with self._db:
+                self._retitle(ids, title)
+
+    def copy(self, source: DocumentId, document: IndexedDocument) -> int:
+        """Store the visible chunks of `source` as this document's, a hundred a transaction. Repeatable."""
+        row = self._visible_row(document.workspace, source)
+        copied = 0
+        for ids in self._batches_of(row) if row is not None else ():
+            chunks, halves = self._stored(ids)
+            self.write(document, chunks, halves)
+            copied += len(chunks)
+        return copied
 
     def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
         """Hide every generation in one transaction, then remove them."""
@@ -86,6 +96,44 @@ class IndexWriter:
                     self._forget(ids)
                 self._memory.drop(ids)
             self._db.execute("DELETE FROM index_document WHERE id = ?", (row,))
+
+    def _visible_row(self, workspace: WorkspaceId, document_id: DocumentId) -> int | None:
+        found = self._db.execute(
+            "SELECT id FROM index_document WHERE workspace = ? AND document_id = ? AND state = 'published'",
+            (workspace, document_id),
+        ).fetchone()
+        return int(found[0]) if found else None
+
+    def _stored(self, ids: Sequence[int]) -> tuple[list[Chunk], Vectors]:
+        """Chunks and vectors as they were written."""
+        found = self._db.execute(
+            "SELECT c.id, c.page, c.start, c.stop, c.text, c.label, c.heading, v.vector"
+            " FROM index_chunk c JOIN index_vector v ON v.id = c.id"
+            " WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY c.id",
+            (json.dumps(ids),),
+        ).fetchall()
+        chunks = [Chunk(chunk_id & ((1 << ORDINAL_BITS) - 1), *fields) for chunk_id, *fields, _ in found]
+        halves = np.frombuffer(b"".join(row[-1] for row in found), dtype=np.float16)
+        return chunks, halves.reshape(len(found), -1).astype(np.float32)
+
+    def _retitle(self, ids: Sequence[int], title: str) -> None:
+        """Give chunks another title, in the keyword index too; those that have it are left alone."""
+        former = self._db.execute(
+            "SELECT id, title, heading, text FROM index_chunk"
+            " WHERE id IN (SELECT value FROM json_each(?)) AND title != ?",
+            (json.dumps(ids), title),
+        ).fetchall()
+        self._db.executemany(
+            "INSERT INTO index_fts (index_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
+            [(chunk_id, *_words(*written)) for chunk_id, *written in former],
+        )
+        self._db.executemany(
+            "INSERT INTO index_fts (rowid, title, text) VALUES (?, ?, ?)",
+            [(chunk_id, *_words(title, heading, text)) for chunk_id, _, heading, text in former],
+        )
+        self._db.executemany(
+            "UPDATE index_chunk SET title = ? WHERE id = ?", [(title, chunk_id) for chunk_id, *_ in former]
+        )
 
     def _begin(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")  # waits for its turn here, never in the middle
