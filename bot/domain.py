@@ -66,7 +66,9 @@ class FileInfo:
     """A file as its source describes it before a byte is downloaded.
 
     `mode` is Slack's (`hosted`, `snippet`, `external`, `tombstone`, `hidden_by_limit`, …).
-    `size` is in bytes. `messages` lists the shares that the source knows of.
+    `size` is in bytes. `messages` lists the shares that the source knows of,
+    `messages_complete` says whether it named all of them.
+    `created` is to the second.
     """
 
     file_id: FileId
@@ -79,6 +81,17 @@ class FileInfo:
     download_url: str | None
     permalink: str | None
     messages: tuple[Message, ...] = ()
+    messages_complete: bool = True
+    created: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """One page of a listing of files; `pages` is how many there are now, `total` how many files."""
+
+    files: tuple[FileInfo, ...]
+    pages: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from bot.domain import (
     Extraction,
     FileId,
     FileInfo,
+    FilePage,
     Held,
     IndexedDocument,
     Job,
@@ -45,6 +46,10 @@ class FileSource(Protocol):
 
     async def info(self, workspace: WorkspaceId, file_id: FileId) -> FileInfo:
         """Describe a file. Raises FileRejected when it is gone or not ours to read. Repeatable."""
+        ...
+
+    async def listing(self, workspace: WorkspaceId, channel: ChannelId, page: int) -> FilePage:
+        """A page of the files shared in a channel, newest first; pages count from 1. Repeatable."""
         ...
 
     async def download(self, workspace: WorkspaceId, info: FileInfo, into: Path) -> SpooledFile:

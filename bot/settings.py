@@ -61,6 +61,13 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("FM_MAX_FILE_MB", "max_file_mb"),
         description="Largest file that is downloaded, in MiB",
     )
+    purge_days: int = Field(
+        default=14,
+        ge=0,
+        le=3650,
+        validation_alias=AliasChoices("FM_PURGE_DAYS", "purge_days"),
+        description="Days until everything of a workspace that uninstalled the bot is deleted",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
         validation_alias=AliasChoices("FM_LOG_LEVEL", "log_level"),
@@ -101,6 +108,11 @@ class Settings(BaseSettings):
     def max_file_bytes(self) -> int:
         """`FM_MAX_FILE_MB` in bytes."""
         return self.max_file_mb * MIB
+
+    @property
+    def purge_after_s(self) -> float:
+        """`FM_PURGE_DAYS` in seconds."""
+        return self.purge_days * 86_400.0
 
     @property
     def slack_mode(self) -> Literal["socket", "http", "none"]:

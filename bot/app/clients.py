@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.providers.slack.calls import Calls
 from bot.settings import Settings
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=5)
@@ -23,7 +23,9 @@ READ_RETRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class SlackClients:
-    """`read` repeats what was cut off or limited; `write` never does, since Slack may have done it.
+    """`read` repeats what was cut off; `write` never does, since Slack may have done it.
+
+    `calls` is shared by all, so that a limit that one meets is respected by the others.
 
     `bolt` has no token: Bolt gives each request's client the token that `authorize` names.
     """
@@ -32,6 +34,7 @@ class SlackClients:
     read: AsyncWebClient
     write: AsyncWebClient
     bolt: AsyncWebClient
+    calls: Calls
 
 
 @asynccontextmanager
@@ -46,11 +49,10 @@ async def open_clients(settings: Settings) -> AsyncIterator[SlackClients]:
             retry_handlers=[
                 AsyncConnectionErrorRetryHandler(max_retry_count=READ_RETRIES),
                 AsyncServerErrorRetryHandler(max_retry_count=READ_RETRIES),
-                AsyncRateLimitErrorRetryHandler(max_retry_count=READ_RETRIES),
             ],
         )
         write = AsyncWebClient(
             token=token, base_url=settings.slack_api_url, session=session, retry_handlers=[]
         )
         bolt = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
-        yield SlackClients(session, read, write, bolt)
+        yield SlackClients(session, read, write, bolt, Calls())

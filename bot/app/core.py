@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.database import Database
-from bot.domain import WorkspaceId
+from bot.domain import DocumentId, WorkspaceId
 from bot.ingest.extract.pool import ChildPool
 from bot.ingest.pipeline import IngestPipeline
 from bot.ingest.queue import DocumentQueue
@@ -80,6 +80,9 @@ async def open_core(
         def wake_runner() -> None:
             runner.wake()
 
+        async def cancel_job(document_id: DocumentId) -> None:
+            await runner.cancel(document_id)
+
         ingest = IngestPipeline(
             transaction=database.transaction,
             sources=sources,
@@ -88,6 +91,7 @@ async def open_core(
             index=index,
             status=status,
             wake_runner=wake_runner,
+            cancel_job=cancel_job,
             spool=settings.data_dir / "spool",
             max_file_bytes=settings.max_file_bytes,
         )

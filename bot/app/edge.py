@@ -11,11 +11,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.clients import SlackClients
 from bot.app.core import Core
+from bot.ingest.backfill import BackfillWorker
 from bot.providers.slack.identity import BotIdentity, Identity, check_app_token
 from bot.providers.slack.membership import SlackMembership
 from bot.providers.slack.poster import SlackPoster
 from bot.settings import Settings
 from bot.slack import bolt
+from bot.slack.backfill import Announcer
 from bot.slack.background import Background
 from bot.slack.http import slack_events
 from bot.slack.inbox import Inbox, InboxWorker
@@ -30,6 +32,7 @@ class Edge:
 
     identity: Identity
     worker: InboxWorker
+    backfill: BackfillWorker
     background: Background
     link: SocketLink | None
     events: Handler | None
@@ -55,6 +58,8 @@ def build_edge(
     """Wire the listeners to the pipelines. Nothing is connected yet."""
     identity = _identity(core, clients)
     background = Background()
+    poster = SlackPoster(clients.write, clients.calls)
+    backfill = BackfillWorker(core.ingest, Announcer(poster))
     inbox = Inbox(core.database.transaction, on_accepted=on_commit)
     app = bolt.build(
         client=clients.bolt,
@@ -64,15 +69,17 @@ def build_edge(
         services=Services(
             ingest=core.ingest,
             search=core.search,
-            members=SlackMembership(clients.read),
-            poster=SlackPoster(clients.write),
+            members=SlackMembership(clients.read, calls=clients.calls),
+            poster=poster,
             background=background,
+            backfill=backfill,
         ),
     )
     app_token = _secret(settings.slack_app_token)
     return Edge(
         identity=identity,
         worker=InboxWorker(inbox, core.database.transaction, app),
+        backfill=backfill,
         background=background,
         link=SocketLink(app, clients.read, app_token) if app_token else None,
         events=None if app_token else slack_events(app),

@@ -16,6 +16,7 @@ from bot.app.tasks import Tasks
 from bot.database import Database
 from bot.domain import LOCAL_WORKSPACE, WorkspaceId
 from bot.errors import FaultMavenError, RetryLater, SettingError
+from bot.ingest.upkeep import Upkeep
 from bot.ports import FileSource
 from bot.providers.local.files import LocalFiles
 from bot.providers.slack.files import SlackFiles
@@ -59,11 +60,15 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         clients = await stack.enter_async_context(open_clients(settings))
-        replies = StatusReplies(database.transaction, SlackPoster(clients.write))
+        replies = StatusReplies(database.transaction, SlackPoster(clients.write, clients.calls))
         metrics = _metrics(database)
         local = LocalFiles(max_bytes=settings.max_file_bytes)
         slack = SlackFiles(
-            clients.read, clients.session, api_url=settings.slack_api_url, max_bytes=settings.max_file_bytes
+            clients.read,
+            clients.session,
+            api_url=settings.slack_api_url,
+            max_bytes=settings.max_file_bytes,
+            calls=clients.calls,
         )
 
         def source_of(workspace: WorkspaceId) -> FileSource:
@@ -79,17 +84,21 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(server.close)
         port = await _listen(server, settings)
         tasks = Tasks()
-        _start(tasks, core, edge, replies, metrics)
+        _start(tasks, core, edge, replies, metrics, Upkeep(core.ingest, settings.purge_after_s))
         try:
             yield Running(settings.host, port, core, tasks)
         finally:
             await _stop(tasks, core, edge, replies)
 
 
-def _start(tasks: Tasks, core: Core, edge: Edge, replies: StatusReplies, metrics: Metrics) -> None:
+def _start(
+    tasks: Tasks, core: Core, edge: Edge, replies: StatusReplies, metrics: Metrics, upkeep: Upkeep
+) -> None:
     tasks.start("runner", core.runner.run())
     tasks.start("inbox", edge.worker.run())
     tasks.start("status_replies", replies.run())
+    tasks.start("backfill", edge.backfill.run())
+    tasks.start("upkeep", upkeep.run())
     tasks.start("identity", _keep_introducing(edge))
     tasks.start("event_loop", metrics.watch_loop())
     if edge.link:

@@ -15,6 +15,7 @@ async def accept(
     file_id: FileId,
     message: Message,
     *,
+    priority: int = 0,
     now: float,
 ) -> Accepted:
     """Note the document and its share; what can be found of it already is opened to the new channel.
@@ -22,7 +23,7 @@ async def accept(
     Safe to repeat, in any order: the same happening under another event id changes nothing.
     """
     async with transaction() as tx:
-        accepted = await tx.documents.accept(workspace, file_id, message, now=now)
+        accepted = await tx.documents.accept(workspace, file_id, message, priority=priority, now=now)
         visible = None if accepted.created else await indexed_document(tx, accepted.document_id)
     if visible is not None:
         await index.describe(visible)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from bot.documents.repository import Accepted, Transaction
+from bot.documents.repository import Accepted, Content, Transaction
 from bot.documents.tables import Document
 from bot.domain import (
     ChannelId,
@@ -25,6 +25,7 @@ from bot.domain import (
     IndexedDocument,
     Job,
     Message,
+    SpooledFile,
     Stage,
     WorkspaceId,
 )
@@ -34,26 +35,17 @@ from bot.ingest.accept import accept
 from bot.ingest.download import download
 from bot.ingest.embed import embed
 from bot.ingest.index import index
-from bot.ports import (
-    EmbeddingProvider,
-    Extractor,
-    FileSource,
-    OnProgress,
-    StatusListener,
-    VectorIndex,
-    Vectors,
-)
+from bot.ingest.locate import confirm_shares, locate
+from bot.ingest.progress import JobLost, Progress, owned
+from bot.ingest.view import indexed_document
+from bot.ports import EmbeddingProvider, Extractor, FileSource, StatusListener, VectorIndex
 
 log = structlog.get_logger(__name__)
 
-PROGRESS_INTERVAL_S = 1.0
-"""Progress is committed at most this often: each is a disk write and an edit in Slack."""
-SHARES_DELAYS_S = (0.5, 1.0, 2.0, 4.0)
-"""Waits for `files.info` to name the sharing message, which it may not do just after the upload."""
-
-
-class JobLost(Exception):
-    """The document changed or went while its job ran: whatever the job holds is void."""
+DEBOUNCE_S = 5.0
+"""A file that is being edited tells of each change: one that keeps still this long is read."""
+LATEST_S = 60.0
+"""… and one that doesn't keep still is read this long after its first change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +59,40 @@ class IngestPipeline:
     index: VectorIndex
     status: StatusListener
     wake_runner: Callable[[], None]
+    cancel_job: Callable[[DocumentId], Awaitable[None]]
     spool: Path
     max_file_bytes: int
     clock: Callable[[], float] = time.time
 
-    async def accept(self, workspace: WorkspaceId, file_id: FileId, message: Message) -> Accepted:
+    async def accept(
+        self, workspace: WorkspaceId, file_id: FileId, message: Message, *, priority: int = 0
+    ) -> Accepted:
         """A file appeared in a channel. Repeatable, in any order."""
-        accepted = await accept(self.transaction, self.index, workspace, file_id, message, now=self.clock())
+        accepted = await accept(
+            self.transaction, self.index, workspace, file_id, message, priority=priority, now=self.clock()
+        )
         self.wake_runner()
         self.status.document_changed(accepted.document_id)
         return accepted
+
+    async def change_file(self, workspace: WorkspaceId, file_id: FileId) -> None:
+        """A file's bytes or title changed: it is read anew once it keeps still. Repeatable."""
+        async with self.transaction() as tx:
+            document_id = await tx.documents.refresh(
+                workspace, file_id, now=self.clock(), debounce_s=DEBOUNCE_S, latest_s=LATEST_S
+            )
+        if document_id is not None:
+            await self.cancel_job(document_id)
+            self.wake_runner()
+            self.status.document_changed(document_id)
+
+    async def retry(self, document: Document) -> None:
+        """Read a failed document again, an indexed one too if its bytes changed. Repeatable."""
+        document_id = DocumentId(document.id)
+        async with self.transaction() as tx:
+            await tx.documents.requeue(document_id, now=self.clock())
+        self.wake_runner()
+        self.status.document_changed(document_id)
 
     async def remove_file(self, workspace: WorkspaceId, file_id: FileId) -> None:
         """A file was deleted. Repeatable, also before it was ever seen."""
@@ -84,6 +100,7 @@ class IngestPipeline:
             self.transaction, self.index, workspace, file_id, now=self.clock()
         )
         if document_id is not None:
+            await self.cancel_job(document_id)
             self.status.document_changed(document_id)
 
     async def remove_share(self, workspace: WorkspaceId, file_id: FileId, channel: ChannelId) -> None:
@@ -93,6 +110,23 @@ class IngestPipeline:
     async def remove_message(self, workspace: WorkspaceId, file_id: FileId, message: Message) -> None:
         """A message that shared a file was deleted. Repeatable."""
         await remove.remove_message(self.transaction, self.index, workspace, file_id, message)
+
+    async def remove_channel(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+        """A channel was deleted: its files are no longer shared there. Repeatable."""
+        async with self.transaction() as tx:
+            documents = await tx.documents.remove_channel(workspace, channel, now=self.clock())
+        await remove.follow_shares(self.transaction, self.index, workspace, documents)
+
+    async def rename_channel(self, workspace: WorkspaceId, old: ChannelId, new: ChannelId) -> None:
+        """A channel got another id: everything known under the old one moves. Repeatable."""
+        async with self.transaction() as tx:
+            documents = await tx.documents.rename_channel(workspace, old, new, now=self.clock())
+        await remove.follow_shares(self.transaction, self.index, workspace, documents)
+
+    async def uninstall(self, workspace: WorkspaceId) -> None:
+        """The workspace let us go: nothing of it is worked on any more. Repeatable."""
+        async with self.transaction() as tx:
+            await tx.workspaces.uninstall(workspace, now=self.clock())
 
     async def perform(self, job: Job) -> None:
         """Index one document. Raises what a runner settles (RetryLater, bugs); verdicts are final."""
@@ -111,9 +145,104 @@ class IngestPipeline:
         try:
             await self._ingest(job, document, source)
         except FileRejected as rejected:
-            log.info("file_rejected", document=job.key, code=rejected.code)
-            await self._find_messages(document, source)
-            async with self.transaction() as tx:
+            await self._reject(job, document, source, rejected)
+
+    async def _ingest(self, job: Job, document: Document, source: FileSource) -> None:
+        workspace, document_id = WorkspaceId(document.workspace_id), DocumentId(document.id)
+        progress = Progress(self.transaction, self.status, job, self.clock)
+        info = await source.info(workspace, FileId(document.file_id))
+        await self._describe(job, document_id, info)
+        await progress.stage(Stage.DOWNLOAD)
+        spooled = await download(source, workspace, info, self.spool, self.max_file_bytes)
+        try:
+            content = await self._content(job, spooled)
+            found = await self._known(job, document_id, content)
+            if found is None:
+                report = await progress.stage(Stage.EXTRACT)
+                extraction = await self.extractor.extract(spooled.path, info.name, info.mimetype, report)
+                found = await self._write(job, document_id, extraction, progress)
+        finally:
+            await asyncio.to_thread(spooled.path.unlink, missing_ok=True)
+        await locate(self.transaction, source, document)
+        await self._finish(job, document_id, found)
+
+    async def _describe(self, job: Job, document_id: DocumentId, info: FileInfo) -> None:
+        """Take over what Slack says of the file; where it no longer is, it is closed."""
+        async with self.transaction() as tx:
+            owned(await tx.documents.describe(job, info, now=self.clock()))
+            for message in info.messages:
+                await tx.documents.fill_message(document_id, message)
+            await confirm_shares(tx, document_id, info, now=self.clock())
+        self.status.document_changed(document_id)
+
+    async def _content(self, job: Job, spooled: SpooledFile) -> Content:
+        async with self.transaction() as tx:
+            content = await tx.documents.content(job, spooled.content_hash, now=self.clock())
+        if content is None:
+            raise JobLost
+        return content
+
+    async def _known(self, job: Job, document_id: DocumentId, content: Content) -> Found | None:
+        """What needs no reading: bytes that are visible already, or those of another document."""
+        if content.unchanged:
+            return Found()
+        if content.twin is None:
+            return None
+        async with self.transaction() as tx:
+            twin = await tx.documents.get(content.twin)
+        target = await self._target(job, document_id)
+        copied = await self.index.copy(content.twin, target)
+        if twin is None or copied == 0 or copied != twin.chunks:
+            return None  # it changed or went meanwhile
+        await self.index.publish(target)
+        return Found(pages=twin.pages, chunks=copied, partial=twin.partial)
+
+    async def _write(
+        self, job: Job, document_id: DocumentId, extraction: Extraction, progress: Progress
+    ) -> Found:
+        report = await progress.stage(Stage.EMBED)
+        vectors = await embed(self.embeddings, extraction.chunks, report)
+        report = await progress.stage(Stage.INDEX)
+        await index(self.index, await self._target(job, document_id), extraction.chunks, vectors, report)
+        return Found(extraction.pages, len(extraction.chunks), extraction.partial)
+
+    async def _target(self, job: Job, document_id: DocumentId) -> IndexedDocument:
+        """What is to be indexed, as long as the job still owns it."""
+        async with self.transaction() as tx:
+            document = await tx.documents.get(document_id)
+            target = await indexed_document(tx, document_id)
+        if document is None or target is None or document.token != job.token:
+            raise JobLost
+        return target
+
+    async def _finish(self, job: Job, document_id: DocumentId, found: Found) -> None:
+        async with self.transaction() as tx:
+            now = self.clock()
+            if found.pages:
+                finished = await tx.documents.finish(
+                    job, pages=found.pages, chunks=found.chunks, partial=found.partial, now=now
+                )
+            else:
+                finished = await tx.documents.keep(job, now=now)
+            latest = await indexed_document(tx, document_id)
+        if latest is None:
+            # Deleted between writing and finishing: nobody comes after us who would clear this away.
+            await self.index.delete(WorkspaceId(job.group), document_id)
+        if latest is None or not finished:
+            raise JobLost
+        await self.index.describe(latest)  # it may have been shared, unshared or renamed meanwhile
+        await remove.follow_shares(self.transaction, self.index, latest.workspace, [document_id])
+
+    async def _reject(self, job: Job, document: Document, source: FileSource, rejected: FileRejected) -> None:
+        """A final verdict: what could be found of the file before can't be any more."""
+        log.info("file_rejected", document=job.key, code=rejected.code)
+        workspace = WorkspaceId(document.workspace_id)
+        if rejected.code == "deleted":
+            await self.remove_file(workspace, FileId(document.file_id))
+            return
+        await locate(self.transaction, source, document)
+        async with self.transaction() as tx:
+            owned(
                 await tx.documents.fail(
                     job,
                     code=rejected.code,
@@ -121,129 +250,14 @@ class IngestPipeline:
                     advice=rejected.advice,
                     now=self.clock(),
                 )
-            await self.index.delete(WorkspaceId(document.workspace_id), DocumentId(document.id))
-
-    async def _ingest(self, job: Job, document: Document, source: FileSource) -> None:
-        workspace = WorkspaceId(document.workspace_id)
-        info = await source.info(workspace, FileId(document.file_id))
-        await self._describe(job, document, info)
-        progress = _Progress(self, job)
-        await progress.stage(Stage.DOWNLOAD)
-        spooled = await download(source, workspace, info, self.spool, self.max_file_bytes)
-        try:
-            async with self.transaction() as tx:
-                _owned(await tx.documents.content(job, spooled.content_hash, now=self.clock()))
-            report = await progress.stage(Stage.EXTRACT)
-            extraction = await self.extractor.extract(spooled.path, info.name, info.mimetype, report)
-        finally:
-            await asyncio.to_thread(spooled.path.unlink, missing_ok=True)
-        report = await progress.stage(Stage.EMBED)
-        vectors = await embed(self.embeddings, extraction.chunks, report)
-        report = await progress.stage(Stage.INDEX)
-        await self._find_messages(document, source)
-        await self._publish(job, document, info, extraction, vectors, report)
-
-    async def _describe(self, job: Job, document: Document, info: FileInfo) -> None:
-        async with self.transaction() as tx:
-            _owned(await tx.documents.describe(job, info, now=self.clock()))
-            for message in info.messages:
-                await tx.documents.fill_message(DocumentId(document.id), message)
-        self.status.document_changed(DocumentId(document.id))
-
-    async def _publish(
-        self,
-        job: Job,
-        document: Document,
-        info: FileInfo,
-        extraction: Extraction,
-        vectors: Vectors,
-        report: OnProgress,
-    ) -> None:
-        document_id = DocumentId(document.id)
-        async with self.transaction() as tx:
-            channels = await tx.documents.channels(document_id)
-        indexed = IndexedDocument(
-            workspace=WorkspaceId(document.workspace_id),
-            document_id=document_id,
-            generation=document.generation,
-            title=info.title,
-            channels=channels,
-        )
-        await index(self.index, indexed, extraction.chunks, vectors, report)
-        async with self.transaction() as tx:
-            finished = await tx.documents.finish(
-                job,
-                pages=extraction.pages,
-                chunks=len(extraction.chunks),
-                partial=extraction.partial,
-                now=self.clock(),
             )
-            latest = await tx.documents.channels(document_id)
-        if not finished:
-            # Lost between writing and finishing: what replaced us writes its own generation, but a
-            # deleted document has nobody after it who would clear these chunks away.
-            await self._clear_if_gone(indexed)
-            raise JobLost
-        if latest != channels:
-            await self.index.describe(replace(indexed, channels=latest))
-
-    async def _clear_if_gone(self, indexed: IndexedDocument) -> None:
-        async with self.transaction() as tx:
-            document = await tx.documents.get(indexed.document_id)
-        if document is None or document.tombstoned_at is not None:
-            await self.index.delete(indexed.workspace, indexed.document_id)
-
-    async def _find_messages(self, document: Document, source: FileSource) -> None:
-        """Learn each share's message and its permalink; gives up quietly after a few looks."""
-        document_id, workspace = DocumentId(document.id), WorkspaceId(document.workspace_id)
-        for delay_s in (0.0, *SHARES_DELAYS_S):
-            async with self.transaction() as tx:
-                shares = await tx.documents.of(document_id)
-            if all(share.message_ts for share in shares):
-                break
-            await asyncio.sleep(delay_s)
-            try:
-                info = await source.info(workspace, FileId(document.file_id))
-            except FileRejected:
-                break
-            async with self.transaction() as tx:
-                for message in info.messages:
-                    await tx.documents.fill_message(document_id, message)
-        async with self.transaction() as tx:
-            shares = await tx.documents.of(document_id)
-        for share in shares:
-            if share.permalink is None and share.message_ts is not None:
-                message = Message(ChannelId(share.channel_id), share.message_ts, share.thread_ts)
-                permalink = await source.permalink(workspace, message)
-                async with self.transaction() as tx:
-                    await tx.documents.fill_message(document_id, message, permalink)
+        await self.index.delete(workspace, DocumentId(document.id))
 
 
-class _Progress:
-    """Commits how far a job is, at most once an interval; notices when the job is no longer ours."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a file gave; no pages means that nothing changed since it was indexed."""
 
-    def __init__(self, pipeline: IngestPipeline, job: Job) -> None:
-        self._pipeline = pipeline
-        self._job = job
-        self._written_at = 0.0
-
-    async def stage(self, stage: Stage) -> OnProgress:
-        """Enter a stage and return what reports progress within it."""
-        await self._write(stage, 0, 0)
-
-        async def report(done: int, total: int) -> None:
-            if time.monotonic() - self._written_at >= PROGRESS_INTERVAL_S:
-                await self._write(stage, done, total)
-
-        return report
-
-    async def _write(self, stage: Stage, done: int, total: int) -> None:
-        self._written_at = time.monotonic()
-        async with self._pipeline.transaction() as tx:
-            _owned(await tx.documents.progress(self._job, stage, done, total, now=self._pipeline.clock()))
-        self._pipeline.status.document_changed(DocumentId(self._job.key))
-
-
-def _owned(still_ours: bool) -> None:
-    if not still_ours:
-        raise JobLost
+    pages: int = 0
+    chunks: int = 0
+    partial: str | None = None

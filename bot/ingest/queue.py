@@ -10,13 +10,15 @@ import structlog
 
 from bot.documents.repository import Transaction
 from bot.domain import DocumentId, Job, WorkspaceId
-from bot.errors import ExtractionInterrupted, FaultMavenError, RateLimited, RetryLater
+from bot.errors import ExtractionInterrupted, FaultMavenError, OperatorError, RateLimited, RetryLater
 from bot.jobs.retry import delay_s
 from bot.ports import StatusListener
 
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 5
+MAX_WAITS = 300
+"""Outages end; at the longest delay this is a day."""
 MAX_INTERRUPTIONS = 2
 """A file that kills its reader twice would kill the next one, too."""
 
@@ -60,22 +62,36 @@ class DocumentQueue:
             await tx.documents.release(job, now=self._clock())
 
     async def settle(self, job: Job, error: Exception) -> None:
-        """Decide what an error means for its document: a later try, or a final verdict."""
+        """Decide what an error means for its document: a later try, or a final verdict.
+
+        Somebody else's outage doesn't count as an attempt: nothing is wrong with the file.
+        """
         code, message, advice = _words(error)
-        now = self._clock()
+        now, document_id = self._clock(), DocumentId(job.key)
+        outage = _is_outage(error)
         async with self._transaction() as tx:
-            if job.attempt >= _most_attempts(error):
+            document = await tx.documents.get(document_id)
+            tries = document.waits + 1 if document and outage else job.attempt
+            if tries >= _most_tries(error):
                 await tx.documents.fail(job, code=code, detail=message, advice=advice, now=now)
             else:
-                wait_s = delay_s(job.attempt, rng=self._rng)
+                wait_s = delay_s(tries, rng=self._rng)
                 if isinstance(error, RateLimited):
                     wait_s = max(wait_s, error.retry_after_s)
-                await tx.documents.retry(job, code=code, detail=message, not_before=now + wait_s, now=now)
-        log.warning("job_settled", document=job.key, attempt=job.attempt, code=code)
-        self._status.document_changed(DocumentId(job.key))
+                await tx.documents.retry(
+                    job, code=code, detail=message, not_before=now + wait_s, counts=not outage, now=now
+                )
+        log.warning("job_settled", document=job.key, tries=tries, code=code)
+        self._status.document_changed(document_id)
 
 
-def _most_attempts(error: Exception) -> int:
+def _is_outage(error: Exception) -> bool:
+    return isinstance(error, RetryLater | OperatorError) and not isinstance(error, ExtractionInterrupted)
+
+
+def _most_tries(error: Exception) -> int:
+    if _is_outage(error):
+        return MAX_WAITS
     return MAX_INTERRUPTIONS if isinstance(error, ExtractionInterrupted) else MAX_ATTEMPTS
 
 
@@ -83,7 +99,7 @@ def _words(error: Exception) -> tuple[str, str, str]:
     """The code, sentence and advice that a person reads; a bug's own words stay in the log."""
     if isinstance(error, FaultMavenError):
         code = error.code if isinstance(error, RetryLater) else "operator"
-        return code, error.public_message, error.advice or "Try `/fm retry` later."
+        return code, error.public_message, error.advice or "Type `/fm retry` and its name to try again."
     return (
         "internal",
         "something went wrong on my side",

@@ -61,7 +61,8 @@ async def follow_shares(
     """Make the index show documents where they are shared now, and nowhere else. Repeatable."""
     for document_id in document_ids:
         async with transaction() as tx:
-            visible = await indexed_document(tx, document_id)
+            dropped = await tx.documents.drop_unshared(document_id)
+            visible = None if dropped else await indexed_document(tx, document_id)
         if visible is not None:
             await index.describe(visible)
         else:

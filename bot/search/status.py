@@ -7,20 +7,29 @@ from dataclasses import dataclass
 
 from bot.documents.repository import Transaction
 from bot.documents.tables import Document
-from bot.domain import Scope, Status
+from bot.domain import DocumentId, Scope, Status
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """Counts by status, and the documents that changed last, newest first."""
+    """Counts by status, and the documents that changed last, newest first.
+
+    `queue_places` says by document id how many are read before it.
+    """
 
     counts: dict[Status, int]
     documents: Sequence[Document]
+    queue_places: dict[str, int]
 
 
 async def status(transaction: Transaction, scope: Scope, limit: int) -> StatusReport:
     """What the scope may know of; documents outside of it count as if they weren't there."""
     async with transaction() as tx:
-        return StatusReport(
-            counts=await tx.documents.counts(scope), documents=await tx.documents.latest(scope, limit)
-        )
+        documents = await tx.documents.latest(scope, limit)
+        places = {
+            document.id: place
+            for document in documents
+            if document.status == Status.PENDING
+            and (place := await tx.documents.queue_place(DocumentId(document.id))) is not None
+        }
+        return StatusReport(await tx.documents.counts(scope), documents, places)

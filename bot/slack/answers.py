@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain import UserId, WorkspaceId
+from bot.domain import Scope, Status, UserId, WorkspaceId
 from bot.slack import render
-from bot.slack.parse import Command, Help, Search, ShowStatus, parse_command
+from bot.slack.parse import Command, Help, Retry, Search, ShowStatus, parse_command
 from bot.slack.services import Services
 
 STATUS_DOCUMENTS = 10
@@ -28,7 +28,28 @@ async def answer_command(
             access = await services.access_of(workspace, user)
             result = await services.search.search(access, query, asker=user, surface="command")
             return render.search_result(result)
+        case Retry(file):
+            access = await services.access_of(workspace, user)
+            return render.words(access.note or await retry_file(services, access.scope, file))
         case ShowStatus():
             access = await services.access_of(workspace, user)
             report = await services.search.status(access.scope, STATUS_DOCUMENTS)
-            return render.status_report(report.counts, report.documents, access.note)
+            return render.status_report(report, access.note, now=services.ingest.clock())
+
+
+async def retry_file(services: Services, scope: Scope, file: str) -> str:
+    """Have a file read anew that this person can see; what came of it, in a sentence."""
+    async with services.ingest.transaction() as tx:
+        found = await tx.documents.find_for(scope, file)
+    name = render.display_name(file)
+    if not found:
+        return f"None of the files you can see is called “{name}”. `/fm status` shows what they are called."
+    if len(found) > 1:
+        names = ", ".join(f"“{render.display_name(d.title or d.name)}” ({d.file_id})" for d in found[:5])
+        return f"Several files match “{name}”: {names}. Type `/fm retry` and the id of the one you mean."
+    document = found[0]
+    if document.status in {Status.PENDING, Status.PROCESSING}:
+        return render.status_line(document)
+    await services.ingest.retry(document)
+    called = render.display_name(document.title or document.name)
+    return f"I read “{called}” again; its thread tells how it goes."

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.jobs.causes import causes
 from bot.slack.error_replies import error_reply
 from bot.slack.inbox import REPLAY, Inbox
-from bot.slack.listeners import commands, files, membership, messages
+from bot.slack.listeners import actions, commands, files, membership, messages, removals, workspace
 from bot.slack.services import Services
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,10 @@ def build(
     commands.register(app, services)
     messages.register(app, services)
     files.register(app, services)
+    removals.register(app, services)
     membership.register(app, services)
+    workspace.register(app, services)
+    actions.register(app, services)
 
     @app.event(re.compile(".*"))  # the last, since only the first match runs; unhandled means 404
     async def anything_else(event: dict[str, Any]) -> None:

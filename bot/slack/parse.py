@@ -10,6 +10,7 @@ from bot.domain import Query
 from bot.errors import QueryRejected
 from bot.search.parse import parse_query
 
+MAX_NAME_CHARS = 300
 LINK = re.compile(r"<(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 
 
@@ -26,13 +27,20 @@ class ShowStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Retry:
+    """`/fm retry FILE`: by title, name or id."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """`/fm help`, and whatever we don't know: `unknown` is its first word."""
 
     unknown: str | None = None
 
 
-Command = Search | ShowStatus | Help
+Command = Search | ShowStatus | Retry | Help
 
 
 def parse_command(text: str) -> Command:
@@ -45,6 +53,10 @@ def parse_command(text: str) -> Command:
             return Search(parse_query(plain_text(rest)))
         case "status":
             return ShowStatus()
+        case "retry":
+            if not rest.strip():
+                raise QueryRejected("Which file?", "Type `/fm retry` and its name, as `/fm status` shows it.")
+            return Retry(plain_text(rest).strip().strip('"')[:MAX_NAME_CHARS])
         case "" | "help":
             return Help()
         case _:

@@ -8,12 +8,13 @@ reference; the message budget was measured (bolt-js#2509, #2867).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.documents.tables import Document
 from bot.domain import ChannelId, Passage, SearchResult, Stage, Status
+from bot.search.status import StatusReport
 
 Block = dict[str, Any]
 
@@ -30,6 +31,7 @@ HELP = (
     "• `/fm search database failover`: passages with file, page and message; "
     '`"exact words"` in quotes must appear as they are\n'
     "• `/fm status`: what is indexed, what is under way, what failed and why\n"
+    "• `/fm retry runbook.pdf`: read a file again that failed\n"
     "• `/fm help`: this\n"
     "You see only files from channels that you and I are both in. "
     "To have a channel's files indexed, invite me to it."
@@ -86,7 +88,7 @@ def status_line(document: Document) -> str:
 def status_reply(document: Document) -> dict[str, Any]:
     """`text` and `blocks` of our reply in a file's thread."""
     line = status_line(document)
-    return {"text": escape(line), "blocks": [_plain_section(line)]}
+    return {"text": escape(line), "blocks": [plain_section(line)]}
 
 
 def search_result(result: SearchResult) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def search_result(result: SearchResult) -> dict[str, Any]:
     if not result.passages:
         return _nothing_found(asked, result)
     head = f"{count(len(result.passages), 'passage')} for “{asked}”"
-    blocks = [_plain_section(head)]
+    blocks = [plain_section(head)]
     budget = MAX_MESSAGE_CHARS - len(head) - sum(map(len, result.notes))
     for number, passage in enumerate(result.passages, start=1):
         entry = [_passage(number, passage), _source(passage)]
@@ -110,14 +112,15 @@ def search_result(result: SearchResult) -> dict[str, Any]:
     return {"text": escape(f"{head}: {titles}")[:MAX_SECTION_CHARS], "blocks": blocks}
 
 
-def status_report(
-    counts: dict[Status, int], documents: Sequence[Document], note: str | None
-) -> dict[str, Any]:
+def status_report(report: StatusReport, note: str | None, *, now: float) -> dict[str, Any]:
     """`text` and `blocks` of an answer to `/fm status`."""
-    parts = [f"{counts.get(status, 0):,} {status}" for status in Status]
+    documents = report.documents
+    parts = [f"{report.counts.get(status, 0):,} {status}" for status in Status]
     head = "Files you can search: " + ", ".join(parts)
-    blocks = [_plain_section(head)]
-    blocks += [_plain_section(status_line(document)) for document in documents[:MAX_STATUS_DOCUMENTS]]
+    blocks = [plain_section(head)]
+    for document in documents[:MAX_STATUS_DOCUMENTS]:
+        when = _when(document, report.queue_places.get(document.id), now)
+        blocks.append(plain_section(f"{status_line(document)} ({when})"))
     if note:
         blocks.append(_note(note))
     elif not documents:
@@ -137,6 +140,27 @@ def words(text: str) -> dict[str, Any]:
     return {"text": escaped, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": escaped}}]}
 
 
+def _when(document: Document, place: int | None, now: float) -> str:
+    """What a person who waits wants to know: since when, behind how many, when the next try is."""
+    if document.status == Status.PENDING:
+        if document.not_before > now:
+            return f"next try in {_span(document.not_before - now)}"
+        waiting = f"waiting for {_span(now - document.created_at)}"
+        return f"{waiting}, {count(place, 'file')} before it" if place else waiting
+    if document.status == Status.PROCESSING and document.started_at:
+        return f"for {_span(now - document.started_at)}"
+    return f"{_span(now - document.changed_at)} ago"
+
+
+def _span(seconds: float) -> str:
+    """`12 s`, `5 min`, `3 h`, `2 days`: as exact as a person cares."""
+    for unit, length in (("day", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            number = int(seconds // length)
+            return count(number, unit) if unit == "day" else f"{number} {unit}"
+    return f"{max(int(seconds), 0)} s"
+
+
 def _progress(document: Document) -> str:
     stage = STAGE_WORDS[Stage(document.stage)]
     if document.progress_total:
@@ -144,7 +168,8 @@ def _progress(document: Document) -> str:
     return stage
 
 
-def _plain_section(text: str) -> Block:
+def plain_section(text: str) -> Block:
+    """A section in which nothing is markup."""
     shown = text[:MAX_SECTION_CHARS]
     return {"type": "section", "text": {"type": "plain_text", "text": shown, "emoji": False}}
 

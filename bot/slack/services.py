@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from slack_bolt.async_app import AsyncBoltContext
 
 from bot.domain import UserId, WorkspaceId
+from bot.ingest.backfill import BackfillWorker
 from bot.ingest.pipeline import IngestPipeline
 from bot.ports import MembershipProvider, MessagePoster
 from bot.search.access import Access, access_of
@@ -23,6 +24,7 @@ class Services:
     members: MembershipProvider
     poster: MessagePoster
     background: Background
+    backfill: BackfillWorker
 
     async def access_of(self, workspace: WorkspaceId, user: UserId) -> Access:
         """What this person may read; nothing when Slack doesn't say."""

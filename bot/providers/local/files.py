@@ -6,7 +6,7 @@ import asyncio
 import mimetypes
 from pathlib import Path
 
-from bot.domain import LOCAL_CHANNEL, FileId, FileInfo, Message, SpooledFile, WorkspaceId
+from bot.domain import LOCAL_CHANNEL, ChannelId, FileId, FileInfo, FilePage, Message, SpooledFile, WorkspaceId
 from bot.errors import FileRejected
 from bot.providers.spool import SpoolWriter
 
@@ -23,6 +23,11 @@ class LocalFiles:
         """Describe a path. Raises FileRejected when no readable file is there."""
         del workspace
         return await asyncio.to_thread(self._info, Path(file_id))
+
+    async def listing(self, workspace: WorkspaceId, channel: ChannelId, page: int) -> FilePage:
+        """Nothing is shared here before it is indexed."""
+        del workspace, channel, page
+        return FilePage((), 0, 0)
 
     async def download(self, workspace: WorkspaceId, info: FileInfo, into: Path) -> SpooledFile:
         """Copy the bytes into a new file of the folder `into`."""

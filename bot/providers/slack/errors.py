@@ -26,6 +26,7 @@ HOPELESS = frozenset(
         "not_in_channel",
         "is_archived",
         "message_not_found",
+        "thread_not_found",
         "cant_update_message",
         "edit_window_closed",
         "restricted_action",

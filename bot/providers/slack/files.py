@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain import ChannelId, FileId, FileInfo, Message, SpooledFile, UserId, WorkspaceId
-from bot.errors import FileRejected, ProviderUnavailable
-from bot.providers.slack.errors import DELETED, call, code_of, translate
+from bot.domain import ChannelId, FileId, FileInfo, FilePage, Message, SpooledFile, UserId, WorkspaceId
+from bot.errors import FileRejected, MessageRefused, ProviderUnavailable
+from bot.providers.slack.calls import Calls
+from bot.providers.slack.errors import DELETED
 from bot.providers.spool import SpoolWriter
 
 MAX_REDIRECTS = 3
+FILES_PER_PAGE = 100
 DOWNLOAD_TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=10, sock_read=30)
 
 
@@ -27,9 +29,16 @@ class SlackFiles:
     """
 
     def __init__(
-        self, client: AsyncWebClient, session: aiohttp.ClientSession, *, api_url: str, max_bytes: int
+        self,
+        client: AsyncWebClient,
+        session: aiohttp.ClientSession,
+        *,
+        api_url: str,
+        max_bytes: int,
+        calls: Calls | None = None,
     ) -> None:
         self._client = client
+        self._calls = calls or Calls()
         self._session = session
         self._max_bytes = max_bytes
         api = urlsplit(api_url)
@@ -38,9 +47,24 @@ class SlackFiles:
     async def info(self, workspace: WorkspaceId, file_id: FileId) -> FileInfo:
         """`files.info` (Tier 4). Raises FileRejected when the file is gone or not ours to read."""
         del workspace  # one token, one workspace
-        response = await call(lambda: self._client.files_info(file=file_id))
+        response = await self._calls.call("files.info", partial(self._client.files_info, file=file_id))
         file: dict[str, Any] = response.get("file", {})
         return file_info(file_id, file)
+
+    async def listing(self, workspace: WorkspaceId, channel: ChannelId, page: int) -> FilePage:
+        """`files.list` (Tier 3)."""
+        del workspace
+        response = await self._calls.call(
+            "files.list",
+            partial(self._client.files_list, channel=channel, page=page, count=FILES_PER_PAGE),
+        )
+        files: list[dict[str, Any]] = response.get("files", [])
+        paging: dict[str, Any] = response.get("paging", {})
+        return FilePage(
+            files=tuple(file_info(FileId(str(file["id"])), file) for file in files),
+            pages=int(paging.get("pages") or 1),
+            total=int(paging.get("total") or len(files)),
+        )
 
     async def download(self, workspace: WorkspaceId, info: FileInfo, into: Path) -> SpooledFile:
         """Stream the bytes into a new file. Raises FileRejected, ProviderUnavailable, PermissionMissing."""
@@ -64,15 +88,11 @@ class SlackFiles:
         del workspace
         if message.ts is None:
             return None
-        ts = message.ts
+        ask = partial(self._client.chat_getPermalink, channel=message.channel, message_ts=message.ts)
         try:
-            response = await self._client.chat_getPermalink(channel=message.channel, message_ts=ts)
-        except SlackApiError as error:
-            if code_of(error) in {"message_not_found", "channel_not_found"}:
-                return None
-            raise translate(error) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise ProviderUnavailable("Slack could not be reached") from error
+            response = await self._calls.call("chat.getPermalink", ask)
+        except MessageRefused:
+            return None
         return str(response["permalink"])
 
     async def _fetch(self, url: str, info: FileInfo, spool: SpoolWriter) -> str | None:
@@ -125,6 +145,8 @@ def file_info(file_id: FileId, file: dict[str, Any]) -> FileInfo:
         download_url=file.get("url_private_download") or file.get("url_private"),
         permalink=file.get("permalink"),
         messages=tuple(_messages(file.get("shares") or {})),
+        messages_complete=not file.get("has_more_shares"),
+        created=float(file["created"]) if file.get("created") else None,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import ChannelId, UserId, WorkspaceId
-from bot.providers.slack.errors import call
+from bot.providers.slack.calls import Calls
 
 MEMBERSHIP_TTL_S = 60.0
 MAX_CACHED_PEOPLE = 10_000
@@ -28,8 +28,15 @@ class SlackMembership:
     the bot; the bot's own list is intersected, so that a channel it left counts no longer.
     """
 
-    def __init__(self, client: AsyncWebClient, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        *,
+        calls: Calls | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
+        self._calls = calls or Calls()
         self._clock = clock
         self._cache: OrderedDict[UserId | None, tuple[float, frozenset[ChannelId]]] = OrderedDict()
         self._changes = 0
@@ -74,7 +81,8 @@ class SlackMembership:
                 arguments["user"] = user
             if cursor:
                 arguments["cursor"] = cursor
-            response = await call(partial(self._client.users_conversations, **arguments))
+            ask = partial(self._client.users_conversations, **arguments)
+            response = await self._calls.call("users.conversations", ask)
             found: list[dict[str, Any]] = response.get("channels", [])
             channels.update(ChannelId(channel["id"]) for channel in found)
             cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""

@@ -5,28 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import ChannelId, UserId
+from bot.errors import MessageRefused, PermissionMissing
 from bot.ports import Content
-from bot.providers.slack.errors import call, code_of, translate
+from bot.providers.slack.calls import Calls
 
 METADATA_TYPE = "faultmaven_message"
 FIND_LIMIT = 100
 """Replies looked through for our own: it was among the first."""
-MAY_NOT_LOOK = frozenset({"missing_scope", "thread_not_found", "not_in_channel", "channel_not_found"})
 
 
 class SlackPoster:
     """`ports.MessagePoster` on `chat.*`. The client must not retry on connection errors."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, calls: Calls | None = None) -> None:
         self._client = client
+        self._calls = calls or Calls()
 
     async def post(self, channel: ChannelId, thread_ts: str | None, content: Content, mark: str) -> str:
         """`chat.postMessage` with `mark` in the message's metadata, so that `find` knows it again."""
-        response = await call(
+        response = await self._calls.call(
+            "chat.postMessage",
             partial(
                 self._client.chat_postMessage,
                 channel=channel,
@@ -35,20 +36,23 @@ class SlackPoster:
                 unfurl_links=False,
                 unfurl_media=False,
                 **content,
-            )
+            ),
         )
         return str(response["ts"])
 
     async def find(self, channel: ChannelId, thread_ts: str, mark: str) -> str | None:
         """`conversations.replies`; its scope is optional, and without it one stray reply is the price."""
+        look = partial(
+            self._client.conversations_replies,
+            channel=channel,
+            ts=thread_ts,
+            limit=FIND_LIMIT,
+            include_all_metadata=True,
+        )
         try:
-            response = await self._client.conversations_replies(
-                channel=channel, ts=thread_ts, limit=FIND_LIMIT, include_all_metadata=True
-            )
-        except SlackApiError as error:
-            if code_of(error) in MAY_NOT_LOOK:
-                return None
-            raise translate(error) from error
+            response = await self._calls.call("conversations.replies", look)
+        except (MessageRefused, PermissionMissing):
+            return None
         messages: list[dict[str, Any]] = response.get("messages", [])
         for message in messages:
             metadata = message.get("metadata") or {}
@@ -58,14 +62,14 @@ class SlackPoster:
 
     async def edit(self, channel: ChannelId, ts: str, content: Content) -> None:
         """`chat.update`."""
-        await call(partial(self._client.chat_update, channel=channel, ts=ts, **content))
+        edit = partial(self._client.chat_update, channel=channel, ts=ts, **content)
+        await self._calls.call("chat.update", edit)
 
     async def post_ephemeral(
         self, channel: ChannelId, user: UserId, thread_ts: str | None, content: Content
     ) -> None:
         """`chat.postEphemeral`."""
-        await call(
-            partial(
-                self._client.chat_postEphemeral, channel=channel, user=user, thread_ts=thread_ts, **content
-            )
+        post = partial(
+            self._client.chat_postEphemeral, channel=channel, user=user, thread_ts=thread_ts, **content
         )
+        await self._calls.call("chat.postEphemeral", post)

@@ -40,22 +40,9 @@ def register(app: AsyncApp, services: Services) -> None:
                 shared_by=event.get("user"),
             )
 
-    @app.event({"type": "message", "subtype": "message_deleted"})
-    async def message_deleted(event: Event, context: AsyncBoltContext) -> None:
-        message = Message(ChannelId(event["channel"]), event.get("deleted_ts"))
-        for file in (event.get("previous_message") or {}).get("files", []):
-            await services.ingest.remove_message(workspace_of(context), FileId(file["id"]), message)
-
-    @app.event("file_deleted")
-    async def file_deleted(event: Event, context: AsyncBoltContext) -> None:
-        await services.ingest.remove_file(workspace_of(context), FileId(event["file_id"]))
-
-    @app.event("file_unshared")
-    async def file_unshared(event: Event, context: AsyncBoltContext) -> None:
-        if channel := event.get("channel_id"):
-            await services.ingest.remove_share(
-                workspace_of(context), FileId(event["file_id"]), ChannelId(channel)
-            )
+    @app.event("file_change")
+    async def file_change(event: Event, context: AsyncBoltContext) -> None:
+        await services.ingest.change_file(workspace_of(context), FileId(event["file_id"]))
 
 
 async def _share(

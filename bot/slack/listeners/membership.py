@@ -6,35 +6,64 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
-from bot.domain import UserId
+from bot.domain import ChannelId, UserId
+from bot.slack.backfill import offer
 from bot.slack.services import Services, workspace_of
 
-EVENTS = (
-    "member_joined_channel",
+Event = dict[str, Any]
+
+CHANGES = (
     "member_left_channel",
     "channel_left",
     "group_left",
     "channel_archive",
     "channel_unarchive",
-    "channel_deleted",
     "channel_rename",
-    "channel_id_changed",
     "channel_shared",
     "channel_unshared",
     "group_archive",
     "group_unarchive",
-    "group_deleted",
     "group_rename",
 )
+"""After these the next question asks Slack anew. An archived channel stays searchable by its members."""
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Attach the listeners for everything that changes who is where."""
 
-    async def membership_changed(event: dict[str, Any], context: AsyncBoltContext) -> None:
-        user = event.get("user")
-        somebody_else = user is not None and user != context.bot_user_id
-        services.members.forget(workspace_of(context), UserId(str(user)) if somebody_else else None)
+    async def changed(event: Event, context: AsyncBoltContext) -> None:
+        _forget(services, event, context)
 
-    for name in EVENTS:
-        app.event(name)(membership_changed)
+    for name in CHANGES:
+        app.event(name)(changed)
+
+    @app.event("member_joined_channel")
+    async def joined(event: Event, context: AsyncBoltContext) -> None:
+        _forget(services, event, context)
+        if event.get("user") == context.bot_user_id:
+            await offer(
+                services.backfill,
+                services.poster,
+                workspace_of(context),
+                ChannelId(event["channel"]),
+                float(event["event_ts"]),
+            )
+
+    async def deleted(event: Event, context: AsyncBoltContext) -> None:
+        services.members.forget(workspace_of(context))
+        await services.ingest.remove_channel(workspace_of(context), ChannelId(event["channel"]))
+
+    for name in ("channel_deleted", "group_deleted"):
+        app.event(name)(deleted)
+
+    @app.event("channel_id_changed")
+    async def id_changed(event: Event, context: AsyncBoltContext) -> None:
+        services.members.forget(workspace_of(context))
+        old, new = ChannelId(event["old_channel_id"]), ChannelId(event["new_channel_id"])
+        await services.ingest.rename_channel(workspace_of(context), old, new)
+
+
+def _forget(services: Services, event: Event, context: AsyncBoltContext) -> None:
+    user = event.get("user")
+    somebody_else = user is not None and user != context.bot_user_id
+    services.members.forget(workspace_of(context), UserId(str(user)) if somebody_else else None)
