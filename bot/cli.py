@@ -24,6 +24,8 @@ from bot.app.core import open_database
 from bot.documents.tables import Document
 from bot.domain import DocumentId, SearchResult, Status
 from bot.errors import FaultMavenError, OperatorError, QueryRejected, SettingError
+from bot.ingest.reconcile import Reconciled
+from bot.ingest.upkeep import Upkeep
 from bot.playground.manifest import manifest_path
 from bot.search.pipeline import DEFAULT_LIMIT, MAX_LIMIT
 from bot.settings import Settings
@@ -135,6 +137,20 @@ def retry(file: Annotated[str, typer.Argument(help="A file's name, its path, or 
 
 
 @cli.command()
+def reconcile(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what differs.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the database with the index and repair what differs; the bot must not be running.
+
+    A running bot does this by itself every hour. Events that were given up get another try, too.
+    """
+    found, events = asyncio.run(_reconcile(_personal_settings(), repair=not dry_run))
+    terminal.show_reconciled(found, events, repaired=not dry_run, as_json=as_json)
+
+
+@cli.command()
 def manifest() -> None:
     """Print the manifest that the Slack app is made from."""
     typer.echo(manifest_path().read_text(encoding="utf-8"), nl=False)
@@ -241,8 +257,18 @@ async def _retry(settings: Settings, words: set[str]) -> list[Document]:
         return [
             document
             for document in documents
-            if await tx.documents.requeue(DocumentId(document.id), now=time.time())
+            if await tx.documents.requeue(DocumentId(document.id), now=time.time(), force=True)
         ]
+
+
+async def _reconcile(settings: Settings, *, repair: bool) -> tuple[Reconciled, int]:
+    """What differed, and how many parked events wait for the next start."""
+    async with app.local(settings) as local:
+        found = await Upkeep(local.core.ingest, settings.purge_after_s).reconcile(repair=repair)
+        async with local.core.database.transaction() as tx:
+            if repair:
+                return found, await tx.inbox.unpark_all(now=time.time())
+            return found, await tx.inbox.parked_count()
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -34,6 +34,7 @@ from bot.providers.slack.errors import call
 from bot.providers.slack.identity import BotIdentity, ask, check_app_token
 from bot.providers.slack.membership import SlackMembership
 from bot.settings import MIB, Settings, variable_of
+from bot.slack.render import count
 
 SLACK_TIMEOUT_S = 20.0
 LOCAL_TIMEOUT_S = 2.0
@@ -43,6 +44,7 @@ SAMPLE = SAMPLES / "database-failover-runbook.md"
 LITTLE_SPACE_BYTES = 1024 * MIB
 CLOCK_WARNING_S = 60.0
 CLOCK_LIMIT_S = 300.0
+MAX_PARKED_SHOWN = 100
 """Requests that are further off are refused: Slack's rule for signed requests."""
 
 
@@ -148,9 +150,18 @@ async def _database(settings: Settings) -> Finding:
     try:
         async with open_database(settings, read_only=True) as database, database.transaction() as tx:
             counts = await tx.documents.counts_all()
+            parked = await tx.inbox.parked(MAX_PARKED_SHOWN)
     except FaultMavenError as error:
         return _failure("database", error)
     found = ", ".join(f"{number:,} {status}" for status, number in counts.items())
+    if parked:
+        reasons = ", ".join(sorted({f"{event.type}: {event.error}" for event in parked}))
+        return Finding(
+            "database",
+            Verdict.PROBLEM,
+            f"{found}; {count(len(parked), 'event')} given up ({reasons})",
+            "Mend the cause, stop the bot, and run `fm reconcile`: it gives them another try.",
+        )
     if counts[Status.FAILED]:
         return Finding("database", Verdict.NOTE, found, "`fm status` tells what failed and why.")
     return Finding("database", Verdict.FINE, found)

@@ -21,6 +21,7 @@ from rich.text import Text
 from bot.doctor import Finding, Verdict
 from bot.documents.tables import Document
 from bot.domain import Passage, SearchResult, Status
+from bot.ingest.reconcile import Reconciled
 from bot.slack.render import count, display_name, status_line
 
 MARKS = {
@@ -112,6 +113,25 @@ def show_status(counts: Mapping[Status, int], documents: Sequence[Document], *, 
     typer.echo(", ".join(f"{number:,} {status}" for status, number in counts.items()))
     for document in documents:
         typer.echo(status_line(document))
+
+
+def show_reconciled(found: Reconciled, events: int, *, repaired: bool, as_json: bool) -> None:
+    """What differed between the database and the index, and what was done about it."""
+    if as_json:
+        _print_json(asdict(found) | {"events": events, "repaired": repaired})
+        return
+    typer.echo(f"Compared {count(found.checked, 'document')}")
+    for number, what, done in (
+        (found.missing, "missing in the index", "will be read anew"),
+        (found.orphans, "in the index though deleted", "removed"),
+        (found.strays, "with chunks of a former generation", "removed"),
+        (found.moved, "with other channels in the index", "corrected"),
+        (events, "parked events", "will be tried again"),
+    ):
+        if number:
+            typer.echo(f"  {number:,} {what}{f': {done}' if repaired else ''}")
+    if found.agree and not events:
+        typer.echo("Database and index agree")
 
 
 def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from bot.providers.slack.files import SlackFiles
 from bot.providers.slack.poster import SlackPoster
 from bot.settings import Settings
 from bot.slack.status_reply import StatusReplies
-from bot.web.metrics import Metrics
+from bot.web.metrics import Metrics, StateFigures
 from bot.web.server import Server, application
 
 log = structlog.get_logger(__name__)
@@ -153,12 +154,14 @@ async def _listen(server: Server, settings: Settings) -> int:
 
 
 def _metrics(database: Database) -> Metrics:
-    async def documents() -> dict[str, int]:
+    async def read_state() -> StateFigures:
         async with database.transaction() as tx:
-            return {str(status): number for status, number in (await tx.documents.counts_all()).items()}
+            counts = await tx.documents.counts_all()
+            return StateFigures(
+                documents={str(status): number for status, number in counts.items()},
+                events_waiting=await tx.inbox.pending_count(),
+                events_parked=await tx.inbox.parked_count(),
+                oldest_pending_s=await tx.documents.oldest_pending_age(now=time.time()) or 0.0,
+            )
 
-    async def waiting_events() -> int:
-        async with database.transaction() as tx:
-            return await tx.inbox.pending_count()
-
-    return Metrics(documents, waiting_events)
+    return Metrics(read_state)

@@ -20,6 +20,7 @@ from slack_bolt.response import BoltResponse
 from bot.documents.repository import Transaction
 from bot.documents.tables import InboxEvent
 from bot.domain import WorkspaceId
+from bot.errors import FaultMavenError
 from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
 
@@ -31,7 +32,7 @@ BATCH = 50
 POLL_S = 5.0
 IN_FLIGHT = 8
 MAX_ATTEMPTS = 20
-PARKED_UNTIL = 1e12
+"""Over an hour of tries; then the event is parked, and `fm doctor` tells of it."""
 KEEP_PROCESSED_S = 24 * 3600.0
 """Slack repeats an event for an hour at most, or for a day with Delayed Events."""
 
@@ -166,8 +167,15 @@ class InboxWorker:
             attempt=attempt,
             causes=causes(error),
         )
-        wait_s = PARKED_UNTIL if parked else delay_s(attempt, rng=self._rng)
+        now, reason = self._clock(), _reason(error)
         async with self._transaction() as tx:
-            await tx.inbox.postpone(
-                event.event_id, error=type(error).__name__, not_before=self._clock() + wait_s
-            )
+            if parked:
+                await tx.inbox.park(event.event_id, error=reason, now=now)
+            else:
+                not_before = now + delay_s(attempt, rng=self._rng)
+                await tx.inbox.postpone(event.event_id, error=reason, not_before=not_before)
+
+
+def _reason(error: Exception) -> str:
+    """Why an event waits, for operators: our own sentences say it, anybody else's may quote a message."""
+    return error.public_message if isinstance(error, FaultMavenError) else type(error).__name__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -19,8 +20,18 @@ from prometheus_client import (
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 LAG_INTERVAL_S = 0.25
 
-CountDocuments = Callable[[], Awaitable[Mapping[str, int]]]
-CountEvents = Callable[[], Awaitable[int]]
+
+@dataclass(frozen=True, slots=True)
+class StateFigures:
+    """What the database says when it is asked: documents by status, events, the longest wait in seconds."""
+
+    documents: Mapping[str, int]
+    events_waiting: int
+    events_parked: int
+    oldest_pending_s: float
+
+
+ReadState = Callable[[], Awaitable[StateFigures]]
 
 
 class Metrics:
@@ -28,16 +39,21 @@ class Metrics:
 
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, documents: CountDocuments, waiting_events: CountEvents) -> None:
+    def __init__(self, read_state: ReadState) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._count_documents = documents
-        self._count_events = waiting_events
+        self._read_state = read_state
         self._documents = Gauge(
             "faultmaven_documents", "Documents by status", ["status"], registry=self.registry
         )
         self._events = Gauge(
             "faultmaven_inbox_waiting", "Events committed and not yet handled", registry=self.registry
+        )
+        self._parked = Gauge(
+            "faultmaven_inbox_parked", "Events given up; `fm doctor` says why", registry=self.registry
+        )
+        self._oldest = Gauge(
+            "faultmaven_queue_oldest_seconds", "Age of the oldest document that waits", registry=self.registry
         )
         self.commit_seconds = Histogram(
             "faultmaven_event_commit_seconds",
@@ -73,9 +89,12 @@ class Metrics:
 
     async def exposition(self) -> bytes:
         """The text that Prometheus scrapes."""
-        for status, number in (await self._count_documents()).items():
+        state = await self._read_state()
+        for status, number in state.documents.items():
             self._documents.labels(status).set(number)
-        self._events.set(await self._count_events())
+        self._events.set(state.events_waiting)
+        self._parked.set(state.events_parked)
+        self._oldest.set(state.oldest_pending_s)
         self._lag.set(self._worst_lag_s)
         self._worst_lag_s = 0.0
         return generate_latest(self.registry)
