@@ -7,6 +7,7 @@ inside a local Slack workspace.
 from bot.app.demo import Demo, demo
 from bot.app.local import Local, local
 from bot.app.logs import configure_logging
+from bot.app.pace import Pace
 from bot.app.serve import Running, running
 
-__all__ = ["Demo", "Local", "Running", "configure_logging", "demo", "local", "running"]
+__all__ = ["Demo", "Local", "Pace", "Running", "configure_logging", "demo", "local", "running"]

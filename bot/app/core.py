@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bot.app.pace import USUAL, Pace
 from bot.database import Database
 from bot.domain import DocumentId, WorkspaceId
 from bot.ingest.extract.pool import ChildPool
@@ -62,6 +63,7 @@ async def open_core(
     status: StatusListener,
     observe: Callable[[float, int], None] = lambda _elapsed_ms, _results: None,
     only_workspace: WorkspaceId | None = None,
+    pace: Pace = USUAL,
     note_searches: bool = True,
 ) -> AsyncIterator[Core]:
     """Open index, embeddings and children over an open database; close them in reverse order.
@@ -94,6 +96,8 @@ async def open_core(
             cancel_job=cancel_job,
             spool=settings.data_dir / "spool",
             max_file_bytes=settings.max_file_bytes,
+            debounce_s=pace.debounce_s,
+            latest_s=pace.latest_s,
         )
         runner = AsyncioRunner(
             DocumentQueue(database.transaction, status, only_workspace=only_workspace),

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.clients import SlackClients
 from bot.app.core import Core
+from bot.app.pace import Pace
 from bot.ingest.backfill import BackfillWorker
 from bot.providers.slack.identity import BotIdentity, Identity, check_app_token
 from bot.providers.slack.membership import SlackMembership
@@ -53,13 +54,13 @@ class Edge:
 
 
 def build_edge(
-    settings: Settings, core: Core, clients: SlackClients, *, on_commit: Callable[[float], None]
+    settings: Settings, core: Core, clients: SlackClients, pace: Pace, *, on_commit: Callable[[float], None]
 ) -> Edge:
     """Wire the listeners to the pipelines. Nothing is connected yet."""
     identity = _identity(core, clients)
     background = Background()
     poster = SlackPoster(clients.write, clients.calls)
-    backfill = BackfillWorker(core.ingest, Announcer(poster))
+    backfill = BackfillWorker(core.ingest, Announcer(poster), pace.backfill_look_s)
     inbox = Inbox(core.database.transaction, on_accepted=on_commit)
     app = bolt.build(
         client=clients.bolt,
@@ -81,7 +82,9 @@ def build_edge(
         worker=InboxWorker(inbox, core.database.transaction, app),
         backfill=backfill,
         background=background,
-        link=SocketLink(app, clients.read, app_token) if app_token else None,
+        link=SocketLink(app, clients.read, app_token, watch_s=pace.socket_watch_s, ping_s=pace.socket_ping_s)
+        if app_token
+        else None,
         events=None if app_token else slack_events(app),
         client=clients.read,
         app_token=app_token or None,

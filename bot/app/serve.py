@@ -13,6 +13,7 @@ import structlog
 from bot.app.clients import open_clients
 from bot.app.core import Core, open_core, open_database
 from bot.app.edge import Edge, build_edge
+from bot.app.pace import USUAL, Pace
 from bot.app.tasks import Tasks
 from bot.database import Database
 from bot.domain import LOCAL_WORKSPACE, WorkspaceId
@@ -50,7 +51,7 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
+async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Running]:
     """Start everything; on leaving, drain and stop it in an order in which nothing is lost.
 
     Raises SettingError when a setting is missing or Slack rejects a token, DatabaseInUse when another
@@ -76,16 +77,30 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             return local if workspace == LOCAL_WORKSPACE else slack
 
         core = await stack.enter_async_context(
-            open_core(settings, database, sources=source_of, status=replies, observe=metrics.searched)
+            open_core(
+                settings, database, sources=source_of, status=replies, observe=metrics.searched, pace=pace
+            )
         )
-        edge = build_edge(settings, core, clients, on_commit=metrics.commit_seconds.observe)
+        edge = build_edge(settings, core, clients, pace, on_commit=metrics.commit_seconds.observe)
         await _introduce(edge)
-        checks = {"database": database.ping, "index": core.index.ping, "slack": edge.ping}
+        checks = {
+            "database": database.ping,
+            "index": core.index.ping,
+            "slack": edge.ping,
+            "event_loop": metrics.check_loop,
+        }
         server = Server(application(checks, metrics, slack_events=edge.events), settings.host, settings.port)
         stack.push_async_callback(server.close)
         port = await _listen(server, settings)
         tasks = Tasks()
-        _start(tasks, core, edge, replies, metrics, Upkeep(core.ingest, settings.purge_after_s))
+        _start(
+            tasks,
+            core,
+            edge,
+            replies,
+            metrics,
+            Upkeep(core.ingest, settings.purge_after_s, pace.upkeep_look_s),
+        )
         try:
             yield Running(settings.host, port, core, tasks)
         finally:

@@ -63,6 +63,8 @@ class IngestPipeline:
     spool: Path
     max_file_bytes: int
     clock: Callable[[], float] = time.time
+    debounce_s: float = DEBOUNCE_S
+    latest_s: float = LATEST_S
 
     async def accept(
         self, workspace: WorkspaceId, file_id: FileId, message: Message, *, priority: int = 0
@@ -79,7 +81,7 @@ class IngestPipeline:
         """A file's bytes or title changed: it is read anew once it keeps still. Repeatable."""
         async with self.transaction() as tx:
             document_id = await tx.documents.refresh(
-                workspace, file_id, now=self.clock(), debounce_s=DEBOUNCE_S, latest_s=LATEST_S
+                workspace, file_id, now=self.clock(), debounce_s=self.debounce_s, latest_s=self.latest_s
             )
         if document_id is not None:
             await self.cancel_job(document_id)

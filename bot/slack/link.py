@@ -22,14 +22,15 @@ log = structlog.get_logger(__name__)
 
 WATCH_S = 5.0
 PING_S = 10.0
+"""A half-open connection is noticed after four of these without an answer."""
 LAST_ACKS_S = 2.0
 
 
 class _Handler(AsyncSocketModeHandler):
     """Knows the requests it is answering, so that closing can wait for their acks."""
 
-    def __init__(self, app: AsyncApp, app_token: str, web_client: AsyncWebClient) -> None:
-        super().__init__(app, app_token, web_client=web_client, ping_interval=PING_S)
+    def __init__(self, app: AsyncApp, app_token: str, web_client: AsyncWebClient, ping_s: float) -> None:
+        super().__init__(app, app_token, web_client=web_client, ping_interval=ping_s)
         self._answering: set[asyncio.Task[Any]] = set()
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # Bolt's twin of it is wider
@@ -49,7 +50,17 @@ class _Handler(AsyncSocketModeHandler):
 class SocketLink:
     """Connects, watches, says whether the link is up."""
 
-    def __init__(self, app: AsyncApp, client: AsyncWebClient, app_token: str) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        client: AsyncWebClient,
+        app_token: str,
+        *,
+        watch_s: float = WATCH_S,
+        ping_s: float = PING_S,
+    ) -> None:
+        self._watch_s = watch_s
+        self._ping_s = ping_s
         self._app = app
         self._client = client
         self._app_token = app_token
@@ -57,11 +68,11 @@ class SocketLink:
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
-        self._handler = _Handler(self._app, self._app_token, self._client)
+        self._handler = _Handler(self._app, self._app_token, self._client, self._ping_s)
         connecting = asyncio.create_task(self._handler.connect_async())  # type: ignore[no-untyped-call]  # Bolt's
         try:
             while True:
-                await asyncio.sleep(WATCH_S)
+                await asyncio.sleep(self._watch_s)
                 if not await self._handler.client.is_connected():
                     log.warning("socket_down")
                     self._handler.client.wss_uri = None

@@ -19,6 +19,8 @@ from prometheus_client import (
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 LAG_INTERVAL_S = 0.25
+READY_LAG_S = 1.0
+from bot.errors import ProviderUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Metrics:
             "The worst delay of the event loop since the last look",
             registry=self.registry,
         )
-        self._worst_lag_s = 0.0
+        self._worst_lag_s = self._last_lag_s = 0.0
 
     def searched(self, elapsed_ms: float, results: int) -> None:
         """Note one search."""
@@ -85,7 +87,13 @@ class Metrics:
         while True:
             due = time.monotonic() + LAG_INTERVAL_S
             await asyncio.sleep(LAG_INTERVAL_S)
-            self._worst_lag_s = max(self._worst_lag_s, time.monotonic() - due)
+            self._last_lag_s = time.monotonic() - due
+            self._worst_lag_s = max(self._worst_lag_s, self._last_lag_s)
+
+    async def check_loop(self) -> None:
+        """Raise while the event loop is held up: acks would come too late (bolt-python#1201)."""
+        if self._last_lag_s > READY_LAG_S:
+            raise ProviderUnavailable(f"the event loop was held up for {self._last_lag_s:.1f} s")
 
     async def exposition(self) -> bytes:
         """The text that Prometheus scrapes."""

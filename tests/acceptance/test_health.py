@@ -26,7 +26,7 @@ async def test_a_running_bot_is_alive_ready_and_tells_its_figures(slack: Playgro
             assert response.status == 200
             assert await response.json() == {
                 "ready": True,
-                "dependencies": {"database": "ok", "index": "ok", "slack": "ok"},
+                "dependencies": {"database": "ok", "index": "ok", "slack": "ok", "event_loop": "ok"},
             }
         async with web.get("/metrics") as response:
             figures = await response.text()

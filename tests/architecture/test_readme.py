@@ -14,7 +14,7 @@ from bot.cli import cli, main
 from bot.ingest.extract.kinds import ADVICE
 from bot.ingest.extract.limits import Limits
 from bot.settings import Settings, variable_of
-from bot.web.metrics import Metrics
+from bot.web.metrics import Metrics, StateFigures
 from bot.web.server import application
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -74,13 +74,10 @@ def test_every_address_is_in_the_readme() -> None:
     async def nothing(_: web.Request) -> web.Response:
         return web.Response()
 
-    async def no_documents() -> dict[str, int]:
-        return {}
+    async def nothing_yet() -> StateFigures:
+        return StateFigures({}, 0, 0, 0.0)
 
-    async def no_events() -> int:
-        return 0
-
-    app = application({}, Metrics(no_documents, no_events), slack_events=nothing)
+    app = application({}, Metrics(nothing_yet), slack_events=nothing)
     served = {
         f"`{r.method} {r.resource.canonical}`"
         for r in app.router.routes()

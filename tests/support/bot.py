@@ -8,10 +8,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.app import Running, running
+from bot.app import Pace, Running, running
+from bot.domain import Status
 from bot.playground.server import Playground
 from bot.settings import Settings
 
+HURRY = Pace(
+    debounce_s=0.05,
+    latest_s=1.0,
+    backfill_look_s=0.05,
+    upkeep_look_s=3600.0,
+    socket_watch_s=0.2,
+    socket_ping_s=0.5,
+)
 Delivery = Literal["socket", "http"]
 
 
@@ -33,7 +42,7 @@ def settings_for(slack: Playground, data_dir: Path, **changes: Any) -> Settings:
 @asynccontextmanager
 async def bot_in(slack: Playground, data_dir: Path, **changes: Any) -> AsyncIterator[Running]:  # noqa: ANN401
     """Run the bot in a workspace until the block ends; returns when events reach it."""
-    async with running(settings_for(slack, data_dir, **changes)) as bot:
+    async with running(settings_for(slack, data_dir, **changes), pace=HURRY) as bot:
         if slack.delivery == "http":
             slack.request_url = f"{bot.url}/slack/events"
         await slack.until(lambda: slack.connected)
@@ -48,4 +57,16 @@ async def caught_up(slack: Playground, bot: Running, timeout_s: float = 10.0) ->
             async with bot.core.database.transaction() as tx:
                 if await tx.inbox.pending_count() == 0:
                     return
+            await asyncio.sleep(0.01)
+
+
+async def at_rest(slack: Playground, bot: Running, timeout_s: float = 15.0) -> None:
+    """Wait until everything that happened is handled and every document has its verdict."""
+    await caught_up(slack, bot, timeout_s)
+    async with asyncio.timeout(timeout_s):
+        while True:
+            async with bot.core.database.transaction() as tx:
+                counts = await tx.documents.counts_all()
+            if not (counts[Status.PENDING] or counts[Status.PROCESSING]):
+                return
             await asyncio.sleep(0.01)

@@ -162,3 +162,7 @@ def test_the_request_urls_are_there_once_the_comments_are_taken_away() -> None:
 def test_optional_scopes_are_scopes() -> None:
     scopes = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))["oauth_config"]["scopes"]
     assert set(scopes["bot_optional"]) < set(scopes["bot"])
+
+
+def test_token_rotation_is_off() -> None:
+    assert load_manifest().settings["token_rotation_enabled"] is False

@@ -115,9 +115,7 @@ async def test_a_response_url_lives_half_an_hour(slack: Playground, http: aiohtt
     alice = slack.add_user("alice")
     ops = slack.add_channel("ops", [alice], with_bot=False)
     now = [0.0]
-    later = Interactions(
-        slack.workspace, slack.manifest, slack.dispatcher, slack.faults, now=lambda: now[0]
-    )
+    later = Interactions(slack.workspace, slack.manifest, slack.dispatcher, slack.faults, now=lambda: now[0])
     outcome = await later.command(slack.workspace.user(alice), slack.workspace.channel(ops), "/fm help")
     server = web.Application()
     server.router.add_post("/response/{id}", later.handle_response)

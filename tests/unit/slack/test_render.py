@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.documents.tables import Document
 from bot.domain import ChannelId, DocumentId, Message, Passage, Query, SearchResult, Stage, Status, UserId
+from bot.search.status import StatusReport
 from bot.slack import render
 
 HOSTILE = "<!channel> <@U0ALICE01> *b* `c` <https://evil.example|here> & \u202egnp.exe\x00\n" * 3
@@ -149,7 +150,12 @@ def test_fifty_passages_of_any_text_stay_inside_slacks_limits(quotes: list[str],
 @given(st.lists(st.text(max_size=5_000), max_size=30), st.text(max_size=3_000))
 def test_a_status_report_of_any_names_stays_inside_slacks_limits(names: list[str], reason: str) -> None:
     documents = [document(title=name, status=Status.FAILED, error_detail=reason) for name in names]
-    content = render.status_report({Status.FAILED: len(documents)}, documents, None)
+    report = StatusReport({Status.FAILED: len(documents)}, documents, {})
+    content = render.status_report(report, None, now=100.0)
     assert len(content["blocks"]) <= 50
     assert all(len(t) <= 3_000 for t in texts(content["blocks"]))
     assert sum(map(len, texts(content["blocks"]))) <= 13_200
+
+
+def test_help_says_how_to_ask_in_a_thread() -> None:
+    assert "In a thread, where Slack takes no commands, mention me" in render.help_reply()["text"]

@@ -1,0 +1,25 @@
+"""How often and how soon things are done. The defaults suit Slack; tests are in more of a hurry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.ingest.backfill import LOOK_S as BACKFILL_LOOK_S
+from bot.ingest.pipeline import DEBOUNCE_S, LATEST_S
+from bot.ingest.upkeep import LOOK_S as UPKEEP_LOOK_S
+from bot.slack.link import PING_S, WATCH_S
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """All in seconds."""
+
+    debounce_s: float = DEBOUNCE_S
+    latest_s: float = LATEST_S
+    backfill_look_s: float = BACKFILL_LOOK_S
+    upkeep_look_s: float = UPKEEP_LOOK_S
+    socket_watch_s: float = WATCH_S
+    socket_ping_s: float = PING_S
+
+
+USUAL = Pace()
