@@ -33,7 +33,7 @@ HELP = (
     "• `/fm status`: what is indexed, what is under way, what failed and why\n"
     "• `/fm retry runbook.pdf`: read a file again that failed\n"
     "• `/fm help`: this\n"
-    "In a thread, where Slack takes no commands, mention me with your question; or write me a direct message.\n"
+    "In a thread, where Slack takes no commands, mention me with your question.\n"
     "You see only files from channels that you and I are both in. "
     "To have a channel's files indexed, invite me to it."
 )

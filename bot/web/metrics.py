@@ -17,10 +17,11 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.errors import ProviderUnavailable
+
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 LAG_INTERVAL_S = 0.25
 READY_LAG_S = 1.0
-from bot.errors import ProviderUnavailable
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,4 +165,5 @@ def test_optional_scopes_are_scopes() -> None:
 
 
 def test_token_rotation_is_off() -> None:
-    assert load_manifest().settings["token_rotation_enabled"] is False
+    manifest = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))
+    assert manifest["settings"]["token_rotation_enabled"] is False
