@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from bot.domain import Candidate
 
@@ -12,6 +13,8 @@ DENSE_WEIGHT = 0.3
 """Of the convex combination; the best over seven public collections, where reciprocal rank fusion
 lost on six: ranks forget how much better the best is."""
 PASSAGES_PER_DOCUMENT = 2
+RANKED = 200
+"""The most that come out: far more than anybody is shown, enough to measure recall at 100."""
 
 
 def fuse(
@@ -19,8 +22,9 @@ def fuse(
     dense: Sequence[Candidate],
     dense_weight: float = DENSE_WEIGHT,
     per_document: int = PASSAGES_PER_DOCUMENT,
+    limit: int = RANKED,
 ) -> list[Candidate]:
-    """Candidates best first, with scores in 0..1 that compare within this answer only.
+    """At most `limit` candidates best first, with scores in 0..1 that compare within this answer only.
 
     Each list's scores are stretched over 0..1; a candidate missing from a list has 0 there. A
     document stands where its best words and its best meaning put it, be they in different chunks
@@ -41,7 +45,7 @@ def fuse(
         first, *others = sorted(of_document.values(), key=_order)
         score = combined(_best(by_words, of_document), _best(by_meaning, of_document))
         ranked += [replace(first, score=score), *others]
-    return _varied(sorted(ranked, key=_order), per_document)
+    return list(islice(_varied(sorted(ranked, key=_order), per_document), limit))
 
 
 def _order(candidate: Candidate) -> tuple[float, str, int, int]:
@@ -61,15 +65,14 @@ def _stretched(candidates: Sequence[Candidate]) -> dict[str, float]:
     return {c.chunk_id: (c.score - low) / span if span > 0 else 1.0 for c in candidates}
 
 
-def _varied(ranked: Sequence[Candidate], per_document: int) -> list[Candidate]:
+def _varied(ranked: Sequence[Candidate], per_document: int) -> Iterator[Candidate]:
     shown: dict[str, int] = defaultdict(int)
     texts: set[str] = set()
-    kept = []
     for candidate in ranked:
-        text = " ".join(candidate.text.split())
-        if text in texts or shown[candidate.document_id] >= per_document:
+        if shown[candidate.document_id] >= per_document:
             continue
-        texts.add(text)
-        shown[candidate.document_id] += 1
-        kept.append(candidate)
-    return kept
+        text = " ".join(candidate.text.split())
+        if text not in texts:
+            texts.add(text)
+            shown[candidate.document_id] += 1
+            yield candidate
