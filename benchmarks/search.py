@@ -82,7 +82,7 @@ class Stopwatch:
     async def of(self, call: Callable[[], Awaitable[Retrieved]]) -> tuple[Retrieved, list[Candidate]]:
         wall, cpu = time.perf_counter(), time.process_time()
         found = await call()
-        ranked = fuse(found.keyword, found.dense)
+        ranked = fuse(found.keyword, found.dense, limit=2 * DEPTH)
         self.wall.append((time.perf_counter() - wall) * 1e3)
         self.cpu.append((time.process_time() - cpu) * 1e3)
         return found, ranked
