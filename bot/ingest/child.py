@@ -57,7 +57,7 @@ def serve(request: Any, limits: Limits, outbox: Outbox) -> None:  # noqa: ANN401
         outbox.end("done", pages, partial, memory_in_use())
 
 
-def _read(request: Any, limits: Limits, outbox: Outbox) -> tuple[int, str | None]:  # noqa: ANN401
+def _read(request: Any, limits: Limits, outbox: Outbox) -> tuple[int, str | None]:  # noqa: ANN401  # as above
     """Try the readers of the file's kind from the requested one on. Returns pages and what is missing."""
     path = Path(request["path"])
     with path.open("rb") as file:

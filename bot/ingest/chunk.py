@@ -35,15 +35,20 @@ CJK_STOP = "。！？"  # noqa: RUF001 - these are meant
 CLOSING = r"\"'”’»)\]」』）"  # noqa: RUF001 - these are meant
 WORD = regex.compile(rf"[^{SPACES}]")
 LAST_WORD = regex.compile(rf"(?r)[^{SPACES}]")
-WORD_START = regex.compile(rf"(?<=[{SPACES}{CJK_STOP}])[^{SPACES}{EXTEND}]")
+WORD_START = regex.compile(
+    rf"(?<=[{SPACES}])[^{SPACES}{EXTEND}]"
+    rf"|(?<=[{CJK_STOP}][{CLOSING}]{{0,3}})[^{SPACES}{EXTEND}{CLOSING}]"
+)
 LINE_START = regex.compile(rf"(?<=\n[ \t]*)[^{SPACES}{EXTEND}]")
-GRAPHEME = regex.compile(r"\X")
+GRAPHEME = regex.compile(rf"\p{{RI}}{{2}}(?![{EXTEND}])|\X")
+"""Pairs of flag letters by themselves: `\\X` would look back to the start of a run of flags for each."""
 UNJOINED = regex.compile(r"\p{GCB=Other}{2}")
 
 HEADING_NEXT = regex.compile(r"(?r)\n(?=#{1,6}[ \t])")
-SENTENCE = regex.compile(rf"(?r)[.!?][{CLOSING}]{{0,3}}(?=[{SPACES}])|[{CJK_STOP}][{CLOSING}]{{0,3}}(?=.)")
-SPACE = regex.compile(rf"(?r)(?<=[^{SPACES}\p{{GCB=Prepend}}])[{SPACES}]")
-"""The start of a run of spaces, not the space that a prepended mark holds (GB9b)."""
+SENTENCE = regex.compile(
+    rf"(?r)[.!?][{CLOSING}]{{0,3}}(?=[{SPACES}])|[{CJK_STOP}][{CLOSING}]{{0,3}}(?=[^{CLOSING}])"
+)
+SPACE = regex.compile(rf"(?r)(?<=[^{SPACES}])[{SPACES}]")
 MARKDOWN_HEADING = regex.compile(r"^(?:(```|~~~)|#{1,6}[ \t]+([^\s#][^\n]*))", regex.MULTILINE)
 
 
@@ -135,12 +140,12 @@ def _end(text: str, start: int, stop: int, style: Style) -> tuple[int, bool]:
     if limit >= stop:
         return stop, True
     for last, least in BOUNDARIES[style]:
-        found = last(text, start + least, limit + 1)
-        if found < 0:
-            continue
-        end = _after_word(text, start, found)
-        if start < end <= limit and not _glued(text, end):
-            return end, True
+        before = limit + 1
+        while (found := last(text, start + least, before)) >= 0:
+            end = _after_word(text, start, found)
+            if start < end <= limit and not _glued(text, end):
+                return end, True
+            before = found  # that space is part of a grapheme: the boundary before it
     return _cut(text, start, limit), False
 
 
@@ -164,8 +169,9 @@ def _next_word(text: str, position: int, stop: int) -> int:
 
 
 def _after_word(text: str, start: int, position: int) -> int:
+    """The end of the last word up to `position`; after its space when they are one grapheme (GB9b)."""
     found = LAST_WORD.search(text, start, position)
-    return found.end() if found else start
+    return found.end() + _glued(text, found.end()) if found else start
 
 
 def _glued(text: str, position: int) -> bool:
@@ -195,7 +201,7 @@ def _cut_from(text: str, start: int, earliest: int, end: int) -> int | None:
 
 
 def _boundaries(text: str, start: int, stop: int) -> Iterator[int]:
-    """Where the graphemes after `start` end. A slice: the pattern would look back over flags without end."""
+    """Where the graphemes after `start` end. A slice, so that the pattern looks back no further."""
     return (start + found.end() for found in GRAPHEME.finditer(text[start:stop]))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
 
 from bot.domain import Candidate
 
@@ -12,6 +14,8 @@ DENSE_WEIGHT = 0.3
 """Of the convex combination; the best over seven public collections, where reciprocal rank fusion
 lost on six: ranks forget how much better the best is."""
 PASSAGES_PER_DOCUMENT = 2
+RANKED = 100
+"""The most that come out: a reranker reads fifty, a person twenty."""
 
 
 def fuse(
@@ -19,37 +23,42 @@ def fuse(
     dense: Sequence[Candidate],
     dense_weight: float = DENSE_WEIGHT,
     per_document: int = PASSAGES_PER_DOCUMENT,
+    limit: int = RANKED,
 ) -> list[Candidate]:
-    """Candidates best first, with scores in 0..1 that compare within this answer only.
+    """At most `limit` candidates best first, with scores in 0..1 that compare within this answer only.
 
     Each list's scores are stretched over 0..1; a candidate missing from a list has 0 there. A
     document stands where its best words and its best meaning put it, be they in different chunks
     (nDCG@10 +0.01 over judging each chunk alone); inside it the chunks stand by their own two
     scores. Ties go by chunk id. A text that was seen already is dropped, wherever it is from.
     """
+    candidates = {c.chunk_id: c for c in (*keyword, *dense)}
     by_words, by_meaning = _stretched(keyword), _stretched(dense)
-
-    def combined(words: float, meaning: float) -> float:
-        return (1 - dense_weight) * words + dense_weight * meaning
-
-    chunks: dict[str, dict[str, Candidate]] = defaultdict(dict)
-    for candidate in (*keyword, *dense):
-        own = combined(by_words.get(candidate.chunk_id, 0.0), by_meaning.get(candidate.chunk_id, 0.0))
-        chunks[candidate.document_id][candidate.chunk_id] = replace(candidate, score=own)
-    ranked = []
-    for of_document in chunks.values():
-        first, *others = sorted(of_document.values(), key=_order)
-        score = combined(_best(by_words, of_document), _best(by_meaning, of_document))
-        ranked += [replace(first, score=score), *others]
-    return _varied(sorted(ranked, key=_order), per_document)
+    documents: dict[str, list[_Scored]] = defaultdict(list)
+    for chunk_id, candidate in candidates.items():
+        scored = _Scored(candidate, by_words.get(chunk_id, 0.0), by_meaning.get(chunk_id, 0.0))
+        documents[candidate.document_id].append(scored)
+    ranked: list[tuple[float, Candidate]] = []
+    for chunks in documents.values():
+        first, *others = sorted(chunks, key=lambda c: _order((c.combined(dense_weight), c.candidate)))
+        best = _Scored(first.candidate, max(c.words for c in chunks), max(c.meaning for c in chunks))
+        ranked += [(c.combined(dense_weight), c.candidate) for c in (best, *others)]
+    ranked.sort(key=_order)
+    return [replace(c, score=score) for score, c in islice(_varied(ranked, per_document), limit)]
 
 
-def _order(candidate: Candidate) -> tuple[float, str, int, int]:
-    return -candidate.score, candidate.document_id, candidate.generation, candidate.ordinal
+class _Scored(NamedTuple):
+    candidate: Candidate
+    words: float
+    meaning: float
+
+    def combined(self, dense_weight: float) -> float:
+        return (1 - dense_weight) * self.words + dense_weight * self.meaning
 
 
-def _best(scores: Mapping[str, float], chunk_ids: Mapping[str, Candidate]) -> float:
-    return max(scores.get(chunk_id, 0.0) for chunk_id in chunk_ids)
+def _order(ranked: tuple[float, Candidate]) -> tuple[float, str, int, int]:
+    score, candidate = ranked
+    return -score, candidate.document_id, candidate.generation, candidate.ordinal
 
 
 def _stretched(candidates: Sequence[Candidate]) -> dict[str, float]:
@@ -61,15 +70,16 @@ def _stretched(candidates: Sequence[Candidate]) -> dict[str, float]:
     return {c.chunk_id: (c.score - low) / span if span > 0 else 1.0 for c in candidates}
 
 
-def _varied(ranked: Sequence[Candidate], per_document: int) -> list[Candidate]:
+def _varied(
+    ranked: Iterable[tuple[float, Candidate]], per_document: int
+) -> Iterator[tuple[float, Candidate]]:
     shown: dict[str, int] = defaultdict(int)
     texts: set[str] = set()
-    kept = []
-    for candidate in ranked:
-        text = " ".join(candidate.text.split())
-        if text in texts or shown[candidate.document_id] >= per_document:
+    for score, candidate in ranked:
+        if shown[candidate.document_id] >= per_document:
             continue
-        texts.add(text)
-        shown[candidate.document_id] += 1
-        kept.append(candidate)
-    return kept
+        text = " ".join(candidate.text.split())
+        if text not in texts:
+            texts.add(text)
+            shown[candidate.document_id] += 1
+            yield score, candidate

@@ -10,9 +10,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from contracts.vector_index import C1, D1, TEAM, chunks_of, document, scope, vectors
+
 from bot.domain import EmbeddingSpace, Query
 from bot.providers.local.index import LocalIndex
-from contracts.vector_index import C1, D1, TEAM, chunks_of, document, scope, vectors
 
 TESTS = Path(__file__).parents[1]
 SPACE = EmbeddingSpace("test", 16)
@@ -36,10 +37,15 @@ async def write_generations(path: Path, first: int) -> None:
             doc = document(generation=generation)
             await index.write(doc, made, vectors(CHUNKS, SPACE.dimension, generation))
             await index.publish(doc)
-            print("published", generation, flush=True)
+            say("published", generation)
             if generation % 5 == 4:
                 await index.delete(TEAM, D1)
-                print("deleted", generation, flush=True)
+                say("deleted", generation)
+
+
+def say(action: str, generation: int) -> None:
+    sys.stdout.write(f"{action} {generation}\n")
+    sys.stdout.flush()
 
 
 def killed_after(path: Path, first: int, lines: int, delay_lines: int) -> list[str]:
@@ -71,7 +77,7 @@ def all_of(generation: int) -> set[str]:
 
 def test_after_a_kill_exactly_one_whole_generation_is_visible(tmp_path: Path) -> None:
     path = tmp_path / "fm.db"
-    choose = random.Random(5)
+    choose = random.Random(5)  # noqa: S311  # repeatable, nothing secret
     first = 1
     for _ in range(KILLS):
         said = killed_after(path, first, choose.randint(1, 6), choose.randint(0, 300))

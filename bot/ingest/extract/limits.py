@@ -24,7 +24,6 @@ class Limits:
     extra_page_cpu_s: float = 0.02
     total_cpu_s: int = 60
     wall_s: float = 180.0
-    file_bytes: int = 100 * MIB
     characters: int = 5_000_000
     pages: int = 5_000
     documents_per_child: int = 200

@@ -72,7 +72,7 @@ def _opened(_: str, readers: Any) -> Opened:  # noqa: ANN401 - unchecked so far,
     return Opened(_number(readers))
 
 
-def _batch(text: str, done: Any, total: Any, rows: Any) -> Batch:  # noqa: ANN401
+def _batch(text: str, done: Any, total: Any, rows: Any) -> Batch:  # noqa: ANN401  # as above
     """Chunks whose texts stand one after the other in `text`."""
     chunks = []
     used = 0
@@ -97,11 +97,11 @@ def _batch(text: str, done: Any, total: Any, rows: Any) -> Batch:  # noqa: ANN40
     return Batch(_number(done), _number(total), tuple(chunks))
 
 
-def _done(_: str, pages: Any, partial: Any, rss: Any) -> Done:  # noqa: ANN401
+def _done(_: str, pages: Any, partial: Any, rss: Any) -> Done:  # noqa: ANN401  # as above
     return Done(_number(pages), None if partial is None else _text(partial), _number(rss, MAX_BYTES))
 
 
-def _rejected(_: str, code: Any, message: Any, advice: Any, rss: Any) -> Rejected:  # noqa: ANN401
+def _rejected(_: str, code: Any, message: Any, advice: Any, rss: Any) -> Rejected:  # noqa: ANN401  # as above
     return Rejected(_text(code), _text(message), _text(advice), _number(rss, MAX_BYTES))
 
 
@@ -118,13 +118,13 @@ _PARSERS: dict[str, Callable[..., Message]] = {
 }
 
 
-def _number(value: Any, most: int = MAX_NUMBER) -> int:  # noqa: ANN401
+def _number(value: Any, most: int = MAX_NUMBER) -> int:  # noqa: ANN401  # as above
     if type(value) is not int or not 0 <= value <= most:
         raise BadFrame("number")
     return value
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _text(value: Any) -> str:  # noqa: ANN401  # as above
     if type(value) is not str or len(value) > MAX_LINE_CHARS or "\x00" in value:
         raise BadFrame("text")
     if not value.isascii():

@@ -16,7 +16,7 @@ from pypdfium2 import raw
 
 from bot.domain import Page
 from bot.ingest.extract.clean import clean, one_line
-from bot.ingest.extract.limits import LimitReached
+from bot.ingest.extract.limits import MIB, LimitReached
 from bot.ingest.extract.reading import DAMAGED, ENCRYPTED, Reading, Source, Unreadable
 
 HYPHEN = "\ufffe"
@@ -25,12 +25,15 @@ COMPOUND = re.compile(r"\ufffe(?=\w+-|[A-Z\d])")
 """…also within `commander-in-chief` and `MacOS-X`, where the hyphen belongs."""
 MAX_HEADINGS = 2_000
 FIRST_BUFFER_CHARS = 32_000
+IN_MEMORY_BYTES = 64 * MIB
+"""Up to here a file is read at once: PDFium takes three percent less time then."""
 
 
 def read(source: Source) -> Reading:
     """Raises Unreadable when PDFium can't open it: damaged, or a password other than the empty one."""
+    small = source.path.stat().st_size <= IN_MEMORY_BYTES
     try:
-        document = pypdfium2.PdfDocument(source.path.read_bytes())
+        document = pypdfium2.PdfDocument(source.path.read_bytes() if small else source.path)
     except pypdfium2.PdfiumError as error:
         verdict = ENCRYPTED if error.err_code == raw.FPDF_ERR_PASSWORD else DAMAGED
         raise Unreadable(*verdict) from None

@@ -20,10 +20,10 @@ TITLE_WEIGHT, TEXT_WEIGHT = 1.5, 1.0
 READS = 3
 """How often a dense search starts again because a document was replaced in the middle of it."""
 
-IN_SCOPE = """(
+IN_SCOPE = """
     SELECT document FROM index_document_channel
     WHERE workspace = :workspace AND channel IN (SELECT value FROM json_each(:channels))
-)"""
+"""
 CANDIDATE = f"""
     SELECT d.document_id, d.generation, c.id & {(1 << ORDINAL_BITS) - 1}, c.page, c.text, r.score,
            c.label, c.heading
@@ -33,14 +33,13 @@ CANDIDATE = f"""
 KEYWORD = f"""
     WITH ranked AS (
         SELECT rowid AS id, -bm25(index_fts, {TITLE_WEIGHT}, {TEXT_WEIGHT}) AS score FROM index_fts
-        WHERE index_fts MATCH :expression AND rowid >> {ORDINAL_BITS} IN {IN_SCOPE} AND {{exact}}
+        WHERE index_fts MATCH :expression AND rowid >> {ORDINAL_BITS} IN ({IN_SCOPE}) AND {{exact}}
         ORDER BY score DESC, id LIMIT :limit
     ) {CANDIDATE}
 """  # noqa: S608  # constants
 EXACT = (
     "(SELECT holds_phrases(title || char(10) || heading, text) FROM index_chunk WHERE id = index_fts.rowid)"
 )
-VISIBLE = f"SELECT DISTINCT document FROM index_document_channel WHERE document IN {IN_SCOPE}"  # noqa: S608  # constants
 INVENTORY = f"""
     SELECT d.id, d.document_id, d.generation, d.state,
            (SELECT count(*) FROM index_chunk
@@ -81,7 +80,7 @@ def dense(
         removals = memory.removals
         db.execute("BEGIN")
         with db:
-            rows = db.execute(VISIBLE, bound).fetchall()
+            rows = db.execute(IN_SCOPE, bound).fetchall()
             documents = np.fromiter((row for (row,) in rows), dtype=np.int64, count=len(rows))
             ids, scores = memory.nearest(vector, documents, limit)
             nearest = json.dumps(list(zip(ids.tolist(), scores.tolist(), strict=True)))

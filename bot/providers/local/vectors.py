@@ -56,7 +56,7 @@ class VectorMemory:
         """Forget vectors; unknown ids are ignored."""
         with self._lock:
             self.removals += 1
-            self._ids[np.isin(self._ids, np.fromiter(ids, dtype=np.int64))] = FREE
+            self._ids[self._held(np.fromiter(ids, dtype=np.int64))] = FREE
 
     def nearest(self, vector: Vectors, documents: Ids, limit: int) -> tuple[Ids, Vectors]:
         """The best ids of these document rows and their dot products, best first, ties by id."""
@@ -79,7 +79,7 @@ class VectorMemory:
 
     def _slots_of(self, ids: Ids) -> Ids:
         """Where these ids are or will be; grows by whole blocks, never copies a vector."""
-        held = np.flatnonzero(np.isin(self._ids, ids))
+        held = self._held(ids)
         slot_of = dict(zip(self._ids[held].tolist(), held.tolist(), strict=True))
         new = [chunk for chunk in dict.fromkeys(ids.tolist()) if chunk not in slot_of]
         while (free := np.flatnonzero(self._ids == FREE)).size < len(new):
@@ -87,6 +87,13 @@ class VectorMemory:
             self._ids = np.concatenate([self._ids, np.full(BLOCK_ROWS, FREE, dtype=np.int64)])
         slot_of.update(zip(new, free.tolist(), strict=False))
         return np.array([slot_of[chunk] for chunk in ids.tolist()], dtype=np.int64)
+
+    def _held(self, ids: Ids) -> Ids:
+        """The slots of those ids that are here. Ids come from one document mostly: a narrow range."""
+        if not ids.size:
+            return ids
+        near = np.flatnonzero((self._ids >= ids.min()) & (self._ids <= ids.max()))
+        return near[np.isin(self._ids[near], ids)]
 
 
 def _in_documents(ids: Ids, documents: Ids) -> npt.NDArray[np.bool_]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,7 +103,7 @@ lists = st.lists(
 
 @given(keyword=lists, dense=lists, seed=st.randoms(use_true_random=False))
 def test_the_ranking_is_bounded_and_does_not_depend_on_the_order_of_its_input(
-    keyword: list[Candidate], dense: list[Candidate], seed: object
+    keyword: list[Candidate], dense: list[Candidate], seed: random.Random
 ) -> None:
     fused = fuse(keyword, dense)
     scores = [found.score for found in fused]

@@ -1,0 +1,81 @@
+"""Calls to one of Cohere's endpoints: tried again while that makes sense, given up in time."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import TypeVar
+
+from bot.errors import ProviderUnavailable, RateLimited, RetryLater
+from bot.providers.budget import Breaker
+from bot.providers.cohere.errors import FAILURES, translate
+
+T = TypeVar("T")
+
+ATTEMPTS = 4
+BACKOFF_S = 0.5
+BACKOFF_CAP_S = 8.0
+
+
+class Calls:
+    """The SDK's own retries are off: here they share one deadline, one pause and one breaker.
+
+    Rerank being down must not stop embedding, so each endpoint has a `Calls` of its own.
+    """
+
+    def __init__(self, *, backoff_s: float = BACKOFF_S, breaker: Breaker | None = None) -> None:
+        self._backoff_s = backoff_s
+        self._breaker = breaker or Breaker()
+        self._resumes_at = 0.0
+
+    async def run(self, request: Callable[[], Awaitable[T]], *, deadline_s: float) -> T:
+        """What `request` returns; it is asked for up to four times, `deadline_s` seconds in all.
+
+        Raises RateLimited, ProviderUnavailable or OperatorError. A wait that Cohere asks for and that
+        the deadline doesn't allow is not begun: whoever asked can do something better meanwhile.
+        """
+        gives_up_at = asyncio.get_running_loop().time() + deadline_s
+        for attempt in count(1):
+            await self._pause(gives_up_at)
+            self._breaker.check()
+            try:
+                async with asyncio.timeout_at(gives_up_at):
+                    result = await request()
+            except FAILURES as failure:
+                error = translate(failure)
+                self._note(error)
+                if not isinstance(error, RetryLater) or attempt == ATTEMPTS:
+                    raise error from failure
+                wait_s = self._wait_s(error, attempt)
+                if asyncio.get_running_loop().time() + wait_s >= gives_up_at:
+                    raise error from failure
+                await asyncio.sleep(wait_s)
+            else:
+                self._breaker.succeeded()
+                return result
+        raise AssertionError  # count() doesn't end
+
+    async def _pause(self, gives_up_at: float) -> None:
+        """All calls wait when one was told to: Cohere counts them together."""
+        now = asyncio.get_running_loop().time()
+        if self._resumes_at >= gives_up_at:
+            raise RateLimited("Cohere asks to slow down", self._resumes_at - now)
+        if self._resumes_at > now:
+            await asyncio.sleep(self._resumes_at - now)
+
+    def _note(self, error: Exception) -> None:
+        if isinstance(error, ProviderUnavailable):
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
+        if isinstance(error, RateLimited):
+            resumes_at = asyncio.get_running_loop().time() + error.retry_after_s
+            self._resumes_at = max(self._resumes_at, resumes_at)
+
+    def _wait_s(self, error: RetryLater, attempt: int) -> float:
+        """Half of it fixed, half random ("equal jitter"); and at least what was asked for."""
+        ceiling_s = min(BACKOFF_CAP_S, self._backoff_s * 2.0 ** (attempt - 1))
+        wait_s = ceiling_s / 2 + random.uniform(0, ceiling_s / 2)  # noqa: S311  # spreads retries, guards nothing
+        return wait_s + error.retry_after_s if isinstance(error, RateLimited) else wait_s
