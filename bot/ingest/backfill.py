@@ -19,7 +19,7 @@ LOOK_S = 3.0
 """Between two pages, and between two edits of the progress: 20 calls a minute of the 50 of files.list."""
 PRIORITY = 1
 """After what people share now."""
-ALL_LISTED = -1
+ALL_LISTED = 1_000_000_000
 """The page of a backfill whose files are all accepted and only have to be read."""
 RETRY_S = 30.0
 MAX_ATTEMPTS = 100
@@ -82,14 +82,15 @@ class BackfillWorker:
             log.warning("backfill_postponed", channel=channel, cause=error.public_message)
             async with self.ingest.transaction() as tx:
                 if backfill.attempts >= MAX_ATTEMPTS:
-                    await tx.backfills.finish(workspace, channel, state="failed", now=self.ingest.clock())
+                    await tx.backfills.fail(
+                        workspace, channel, error=error.public_message, now=self.ingest.clock()
+                    )
                 else:
                     await tx.backfills.postpone(
                         workspace,
                         channel,
                         error=error.public_message,
                         not_before=self.ingest.clock() + wait_s,
-                        now=self.ingest.clock(),
                     )
 
     async def _step(self, backfill: Backfill, workspace: WorkspaceId, channel: ChannelId) -> None:
@@ -105,7 +106,7 @@ class BackfillWorker:
         await self.announce(progress)
         if progress.finished:
             async with self.ingest.transaction() as tx:
-                await tx.backfills.finish(workspace, channel, state="done", now=self.ingest.clock())
+                await tx.backfills.finish(workspace, channel, now=self.ingest.clock())
 
     async def _list(self, backfill: Backfill, workspace: WorkspaceId, channel: ChannelId) -> None:
         page = await self.ingest.sources(workspace).listing(workspace, channel, backfill.page)
@@ -117,9 +118,9 @@ class BackfillWorker:
                 workspace,
                 channel,
                 page=ALL_LISTED if last else backfill.page + 1,
-                found=page.total,
-                accepted=backfill.accepted + len(page.files),
-                skipped=backfill.skipped,
+                found=len(page.files),
+                accepted=len(page.files),
+                skipped=0,
                 now=self.ingest.clock(),
             )
 

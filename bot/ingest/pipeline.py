@@ -14,8 +14,9 @@ from pathlib import Path
 
 import structlog
 
-from bot.documents.repository import Accepted, Content, Transaction
+from bot.documents.repository import Accepted, Transaction
 from bot.documents.tables import Document
+from bot.documents.writes import Content
 from bot.domain import (
     ChannelId,
     DocumentId,

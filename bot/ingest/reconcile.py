@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.documents.repository import Transaction
-from bot.documents.visible import Visible
+from bot.documents.upkeep import Visible
 from bot.domain import DocumentId, Held, IndexedDocument, Status, WorkspaceId
 from bot.ports import VectorIndex
 
