@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, update
@@ -13,6 +14,9 @@ from bot.domain import DocumentId, Status
 
 TICK_S = 1e-6
 """The least growth of `changed_at`: clocks stand still or are set back, a row's version never is."""
+
+NOTHING_VISIBLE: Mapping[str, None] = {"indexed_hash": None, "indexed_generation": None}
+"""Column values of a document that searches don't see."""
 
 
 class DocumentChanges(Repository):

@@ -1,24 +1,19 @@
-"""The queue, and what a job may write while it holds a document.
-
-Each write of a job is fenced by its token: it returns False, and writes nothing, when the document
-was meanwhile deleted, asked for again, or recovered by a later process.
-"""
+"""The queue: who is next, and what becomes of documents whose job was cut off."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, select, tuple_
 
-from bot.documents.changes import DocumentChanges
-from bot.documents.sql import MAX_INTEGER, MAX_NAME_CHARS, MAX_WORDS_CHARS, storable
+from bot.documents.changes import NOTHING_VISIBLE, DocumentChanges
 from bot.documents.tables import DOCUMENT, WORKSPACE
-from bot.documents.transitions import StageOutOfOrder, stages_before
-from bot.domain import DocumentId, FileInfo, Job, Stage, Status, WorkspaceId
+from bot.domain import DocumentId, Job, Stage, Status, WorkspaceId
 
 POISON = "each attempt to read it was cut off"
 POISON_ADVICE = "Save it anew or in another format and share it again."
+
+_INSTALLED = WORKSPACE.c.uninstalled_at.is_(None)
 
 
 def _next_turn() -> Select[str, str, int]:
@@ -37,14 +32,15 @@ def _next_turn() -> Select[str, str, int]:
             oldest.c.workspace_id == WORKSPACE.c.id,
             oldest.c.not_before <= bindparam("now"),
         )
-        .order_by(oldest.c.created_at, oldest.c.id)
+        .order_by(oldest.c.priority, oldest.c.queued_at, oldest.c.id)
         .limit(1)
     )
     return (
         select(DOCUMENT.c.id, DOCUMENT.c.workspace_id, DOCUMENT.c.attempts)
         .select_from(WORKSPACE)
         .join(DOCUMENT, DOCUMENT.c.id == due.scalar_subquery())
-        .order_by(busy.scalar_subquery(), last_turn.scalar_subquery(), DOCUMENT.c.created_at, DOCUMENT.c.id)
+        .where(_INSTALLED)
+        .order_by(busy.scalar_subquery(), last_turn.scalar_subquery(), DOCUMENT.c.queued_at, DOCUMENT.c.id)
         .limit(1)
     )
 
@@ -56,10 +52,11 @@ class Claims(DocumentChanges):
     """Documents as jobs: key = document, group = workspace."""
 
     async def claim(self, *, now: float, only: WorkspaceId | None = None) -> Job | None:
-        """Take the oldest due document of the least busy workspace.
+        """Take the first due document of the least busy workspace: by priority, then by age in the queue.
 
         Of equally busy workspaces the one that has waited longest since its last turn comes first, so
-        that a single slot goes round, too. `only` looks at no other workspace.
+        that a single slot goes round, too. One that uninstalled us has no turn. `only` looks at no
+        other workspace.
         """
         turn = _TURN
         if only is not None:
@@ -74,6 +71,7 @@ class Claims(DocumentChanges):
             now=now,
             token=job.token,
             attempts=job.attempt,
+            changing_since=None,
             started_at=now,
             stage=Stage.ACCEPT,
             progress_done=0,
@@ -83,11 +81,42 @@ class Claims(DocumentChanges):
 
     async def next_due_in(self, *, now: float, only: WorkspaceId | None = None) -> float | None:
         """Seconds until the next waiting document is due (0 when one is), or None when none waits."""
-        earliest = select(func.min(DOCUMENT.c.not_before)).where(DOCUMENT.c.status == Status.PENDING)
+        earliest = (
+            select(func.min(DOCUMENT.c.not_before))
+            .join_from(DOCUMENT, WORKSPACE)
+            .where(DOCUMENT.c.status == Status.PENDING, _INSTALLED)
+        )
         if only is not None:
             earliest = earliest.where(DOCUMENT.c.workspace_id == only)
         due_at = await self._session.scalar(earliest)
         return None if due_at is None else max(0.0, due_at - now)
+
+    async def queue_place(self, document_id: DocumentId) -> int | None:
+        """How many waiting documents of its workspace are before this one; None when it doesn't wait.
+
+        By the order of claims, as if all were due.
+        """
+        mine, other = DOCUMENT.alias("mine"), DOCUMENT.alias("other")
+        before = tuple_(other.c.priority, other.c.queued_at, other.c.id) < tuple_(
+            mine.c.priority, mine.c.queued_at, mine.c.id
+        )
+        waiting = and_(other.c.status == Status.PENDING, other.c.workspace_id == mine.c.workspace_id, before)
+        return await self._session.scalar(
+            select(func.count(other.c.id))
+            .select_from(mine)
+            .outerjoin(other, waiting)
+            .where(mine.c.id == document_id, mine.c.status == Status.PENDING)
+            .group_by(mine.c.id)
+        )
+
+    async def oldest_pending_age(self, *, now: float) -> float | None:
+        """Seconds that the longest waiting document has been in the queue, or None when none waits."""
+        queued_at = await self._session.scalar(
+            select(func.min(DOCUMENT.c.queued_at))
+            .join_from(DOCUMENT, WORKSPACE)
+            .where(DOCUMENT.c.status == Status.PENDING, _INSTALLED)
+        )
+        return None if queued_at is None else max(0.0, now - queued_at)
 
     async def recover(self, *, now: float, max_attempts: int) -> int:
         """Take every document from whoever held it; the number that went back to the queue.
@@ -111,86 +140,6 @@ class Claims(DocumentChanges):
                     error_code="poison",
                     error_detail=POISON,
                     error_advice=POISON_ADVICE,
+                    **NOTHING_VISIBLE,
                 )
         return returned
-
-    async def release(self, job: Job, *, now: float) -> bool:
-        """Give a document back as if it had never been taken: the attempt doesn't count."""
-        return await self._settle(job, Status.PENDING, now=now, attempts=DOCUMENT.c.attempts - 1)
-
-    async def describe(self, job: Job, info: FileInfo, *, now: float) -> bool:
-        """Note what the file's source says of it."""
-        return await self._change(
-            DocumentId(job.key),
-            DOCUMENT.c.token == job.token,
-            now=now,
-            title=storable(info.title, MAX_NAME_CHARS),
-            name=storable(info.name, MAX_NAME_CHARS),
-            mimetype=storable(info.mimetype, MAX_NAME_CHARS),
-            size=min(max(info.size, 0), MAX_INTEGER),
-            uploader=info.uploader,
-        )
-
-    async def content(self, job: Job, content_hash: str, *, now: float) -> bool:
-        """Note which bytes the document was read from."""
-        return await self._change(
-            DocumentId(job.key), DOCUMENT.c.token == job.token, now=now, content_hash=content_hash
-        )
-
-    async def progress(self, job: Job, stage: Stage, done: int, total: int, *, now: float) -> bool:
-        """Note how far the job is. Raises StageOutOfOrder for a stage that lies behind."""
-        document_id, ours = DocumentId(job.key), DOCUMENT.c.token == job.token
-        if await self._change(
-            document_id,
-            ours,
-            DOCUMENT.c.stage.in_(sorted(stages_before(stage))),
-            now=now,
-            stage=stage,
-            progress_done=done,
-            progress_total=total,
-        ):
-            return True
-        if await self._session.scalar(select(DOCUMENT.c.id).where(DOCUMENT.c.id == document_id, ours)):
-            raise StageOutOfOrder(stage)
-        return False
-
-    async def finish(self, job: Job, *, pages: int, chunks: int, partial: str | None, now: float) -> bool:
-        """The document is indexed; former errors are forgotten."""
-        return await self._settle(
-            job,
-            Status.INDEXED,
-            now=now,
-            pages=pages,
-            chunks=chunks,
-            partial=partial and storable(partial, MAX_WORDS_CHARS),
-            indexed_at=now,
-            error_code=None,
-            error_detail=None,
-            error_advice=None,
-        )
-
-    async def fail(self, job: Job, *, code: str, detail: str, advice: str, now: float) -> bool:
-        """Give the document up, with a sentence and an advice for the person who shared it."""
-        return await self._settle(
-            job,
-            Status.FAILED,
-            now=now,
-            error_code=code,
-            error_detail=storable(detail, MAX_WORDS_CHARS),
-            error_advice=storable(advice, MAX_WORDS_CHARS),
-        )
-
-    async def retry(self, job: Job, *, code: str, detail: str, not_before: float, now: float) -> bool:
-        """Back to the queue, not to be tried again before `not_before`."""
-        return await self._settle(
-            job,
-            Status.PENDING,
-            now=now,
-            not_before=not_before,
-            error_code=code,
-            error_detail=storable(detail, MAX_WORDS_CHARS),
-            error_advice=None,
-        )
-
-    async def _settle(self, job: Job, to: Status, *, now: float, **values: Any) -> bool:  # noqa: ANN401  # column values
-        return await self._move(DocumentId(job.key), to, DOCUMENT.c.token == job.token, now=now, **values)

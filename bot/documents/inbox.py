@@ -11,7 +11,9 @@ from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import INBOX_EVENT, InboxEvent
 from bot.domain import WorkspaceId
 
-_WAITING = INBOX_EVENT.c.processed_at.is_(None)
+_UNTAKEN = INBOX_EVENT.c.processed_at.is_(None)
+_WAITING = _UNTAKEN & INBOX_EVENT.c.parked_at.is_(None)
+_PARKED = _UNTAKEN & INBOX_EVENT.c.parked_at.is_not(None)
 
 
 class InboxRepository(Repository):
@@ -45,8 +47,8 @@ class InboxRepository(Repository):
         """A listener took the event. Repeatable."""
         await self._write(
             update(INBOX_EVENT)
-            .where(INBOX_EVENT.c.event_id == event_id, _WAITING)
-            .values(processed_at=now, error=None)
+            .where(INBOX_EVENT.c.event_id == event_id, _UNTAKEN)
+            .values(processed_at=now, parked_at=None, error=None)
         )
 
     async def postpone(self, event_id: str, *, error: str, not_before: float) -> None:
@@ -61,13 +63,45 @@ class InboxRepository(Repository):
             )
         )
 
+    async def park(self, event_id: str, *, error: str, now: float) -> None:
+        """The listener raised too often: the event is put aside until somebody asks for it again."""
+        await self._write(
+            update(INBOX_EVENT)
+            .where(INBOX_EVENT.c.event_id == event_id, _WAITING)
+            .values(
+                attempts=INBOX_EVENT.c.attempts + 1,
+                error=storable(error, MAX_WORDS_CHARS),
+                parked_at=now,
+            )
+        )
+
+    async def parked(self, limit: int) -> Sequence[InboxEvent]:
+        """The events that were put aside, the latest first."""
+        rows = await self._session.scalars(
+            select(InboxEvent)
+            .where(_PARKED)
+            .order_by(INBOX_EVENT.c.parked_at.desc(), INBOX_EVENT.c.event_id)
+            .limit(limit)
+        )
+        return rows.all()
+
+    async def parked_count(self) -> int:
+        """How many events are put aside."""
+        return await self._session.scalar(select(func.count()).where(_PARKED)) or 0
+
+    async def unpark_all(self, now: float) -> int:
+        """Give every event that was put aside all its attempts again, from now on; how many."""
+        return await self._write(
+            update(INBOX_EVENT).where(_PARKED).values(parked_at=None, attempts=0, not_before=now)
+        )
+
     async def next_due_in(self, *, now: float) -> float | None:
         """Seconds until the next waiting event is due (0 when one is), or None when none waits."""
         due_at = await self._session.scalar(select(func.min(INBOX_EVENT.c.not_before)).where(_WAITING))
         return None if due_at is None else max(0.0, due_at - now)
 
     async def pending_count(self) -> int:
-        """How many events no listener has taken yet."""
+        """How many events wait for a listener to take them."""
         return await self._session.scalar(select(func.count()).where(_WAITING)) or 0
 
     async def purge(self, before: float) -> int:

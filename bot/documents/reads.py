@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from bot.documents.sql import Repository, among, unindexed
+from bot.documents.sql import MAX_NAME_CHARS, Repository, among, storable, unindexed
 from bot.documents.tables import DOCUMENT, SHARE, Document
 from bot.domain import ChannelId, DocumentId, Message, Readable, Scope, Status, UserId
 
@@ -20,7 +20,10 @@ class Reads(Repository):
     async def readable(
         self, scope: Scope, document_ids: Collection[DocumentId]
     ) -> dict[DocumentId, Readable]:
-        """Those of the documents that the scope may read, each with its newest share within the scope."""
+        """Those of the documents that the scope may read, each with its newest share within the scope.
+
+        Not the failed ones: of them nothing is to be found.
+        """
         newest_first = func.row_number().over(
             partition_by=SHARE.c.document_id,
             order_by=(SHARE.c.message_ts.is_(None), SHARE.c.message_ts.desc(), SHARE.c.created_at.desc()),
@@ -40,6 +43,7 @@ class Reads(Repository):
             .where(
                 DOCUMENT.c.workspace_id == scope.workspace,
                 DOCUMENT.c.tombstoned_at.is_(None),
+                DOCUMENT.c.status != Status.FAILED,  # also while what the index had is being removed
                 shares.c.place == 1,
             )
         )
@@ -67,18 +71,26 @@ class Reads(Repository):
         """The documents of the scope that changed last, newest first."""
         return await self._documents(_latest(limit).where(_within(scope)))
 
-    async def find_by_title_or_name(self, scope: Scope, text: str) -> Sequence[Document]:
-        """The documents of the scope with this title or name, whatever the case of ASCII letters.
+    async def find_for(self, scope: Scope, text: str) -> Sequence[Document]:
+        """The documents of the scope that somebody may mean by a word; the latest first, at most MAX_NAMED.
 
-        The latest first, at most MAX_NAMED.
+        By file or document id; else by title or name, whatever the case of ASCII letters; else the only
+        one whose title or name begins so.
         """
-        wanted = func.lower(text)
-        return await self._documents(
-            _latest(MAX_NAMED).where(
-                _within(scope),
-                or_(func.lower(DOCUMENT.c.title) == wanted, func.lower(DOCUMENT.c.name) == wanted),
-            )
-        )
+        wanted = storable(text.strip(), MAX_NAME_CHARS)
+        if not wanted:
+            return []
+        lower = func.lower(wanted)
+        names = (DOCUMENT.c.title, DOCUMENT.c.name)
+        for same in (
+            or_(DOCUMENT.c.file_id == wanted, DOCUMENT.c.id == wanted),
+            or_(*(func.lower(name) == lower for name in names)),
+        ):
+            if found := await self._documents(_latest(MAX_NAMED).where(_within(scope), same)):
+                return found
+        begins = or_(*(name.istartswith(wanted, autoescape=True) for name in names))
+        found = await self._documents(_latest(2).where(_within(scope), begins))
+        return found if len(found) == 1 else []
 
     async def counts_all(self) -> dict[Status, int]:
         """For operators: how many documents there are by status, in all workspaces."""

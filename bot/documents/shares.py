@@ -75,6 +75,16 @@ class Shares(Repository):
         await self._drop_unposted_replies(document_id, STATUS_REPLY.c.channel_id == channel)
         return removed > 0
 
+    async def shares_listed(self, document_id: DocumentId, channels: frozenset[ChannelId]) -> list[ChannelId]:
+        """Close a document to every channel but these, and tell to which. Repeatable.
+
+        For a source's own list of the channels in which a file appears: it is the truth.
+        """
+        unlisted = sorted(await self.channels(document_id) - channels)
+        for channel in unlisted:
+            await self.remove_share(document_id, channel)
+        return unlisted
+
     async def _drop_unposted_replies(self, document_id: DocumentId, *where: ColumnElement[bool]) -> None:
         """What was never announced needs no last word; a reply that may be out is kept up to date."""
         await self._write(

@@ -34,6 +34,10 @@ class Document(SQLModel, table=True):
     """A file we accepted. `generation` and `token` fence every write of a job.
 
     `changed_at` grows with every change, whatever the clock does: it is also the row's version.
+    `generation` counts the contents that were read; `indexed_generation`, with `indexed_hash`, is the
+    one that searches see, until its successor is finished. Smaller `priority` first: 0 for what people
+    share, 1 for backfill. `waits` are the tries that somebody else's outage ended; they are no attempts.
+    `changing_since` is when a file began to change that waits until it keeps still.
     """
 
     __tablename__ = "document"
@@ -43,9 +47,10 @@ class Document(SQLModel, table=True):
         CheckConstraint(
             "tombstoned_at IS NULL OR status IN ('indexed', 'failed')", name="document_tombstone"
         ),
-        Index("document_queue", "status", "workspace_id", "created_at", "not_before"),
+        Index("document_queue", "status", "workspace_id", "priority", "queued_at", "not_before"),
         Index("document_served", "workspace_id", "started_at"),
-        Index("document_content", "workspace_id", "content_hash"),
+        Index("document_content", "workspace_id", "indexed_hash"),
+        Index("document_sweep", "checked_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -65,16 +70,23 @@ class Document(SQLModel, table=True):
     chunks: int = 0
     partial: str | None = None
     generation: int = 1
+    indexed_generation: int | None = None
+    indexed_hash: str | None = None
     token: str | None = None
+    priority: int = 0
     attempts: int = 0
+    waits: int = 0
     not_before: float = 0.0
     error_code: str | None = None
     error_detail: str | None = Field(default=None, sa_column=Column(Text))
     error_advice: str | None = Field(default=None, sa_column=Column(Text))
     created_at: float
     changed_at: float
+    queued_at: float
+    changing_since: float | None = None
     started_at: float | None = None
     indexed_at: float | None = None
+    checked_at: float = 0.0
     tombstoned_at: float | None = None
 
 
@@ -99,10 +111,10 @@ class Share(SQLModel, table=True):
 
 
 class InboxEvent(SQLModel, table=True):
-    """An event Slack delivered, committed before it was acked."""
+    """An event Slack delivered, committed before it was acked; parked when no listener would take it."""
 
     __tablename__ = "inbox_event"
-    __table_args__ = (Index("inbox_event_todo", "processed_at", "not_before", "received_at"),)
+    __table_args__ = (Index("inbox_event_todo", "processed_at", "parked_at", "not_before", "received_at"),)
 
     event_id: str = Field(primary_key=True)
     workspace_id: str
@@ -110,6 +122,7 @@ class InboxEvent(SQLModel, table=True):
     body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     received_at: float
     processed_at: float | None = None
+    parked_at: float | None = None
     not_before: float = 0.0
     attempts: int = 0
     error: str | None = Field(default=None, sa_column=Column(Text))
@@ -136,6 +149,31 @@ class StatusReply(SQLModel, table=True):
     error: str | None = Field(default=None, sa_column=Column(Text))
 
 
+class Backfill(SQLModel, table=True):
+    """What was shared in a channel before we came: offered there, then read page by page.
+
+    `message_ts` is our message with the offer and the progress; `page` is the next one to list.
+    """
+
+    __tablename__ = "backfill"
+    __table_args__ = (Index("backfill_todo", "state", "not_before"),)
+
+    workspace_id: str = Field(foreign_key="workspace.id", primary_key=True)
+    channel_id: str = Field(primary_key=True)
+    requested_by: str | None = None
+    message_ts: str | None = None
+    state: str
+    page: int = 1
+    found: int = 0
+    accepted: int = 0
+    skipped: int = 0
+    not_before: float = 0.0
+    attempts: int = 0
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: float
+    changed_at: float
+
+
 class SearchLog(SQLModel, table=True):
     """One search: who asked what, what it found, how long it took, and the vote."""
 
@@ -157,4 +195,5 @@ DOCUMENT = SQLModel.metadata.tables["document"]
 SHARE = SQLModel.metadata.tables["share"]
 INBOX_EVENT = SQLModel.metadata.tables["inbox_event"]
 STATUS_REPLY = SQLModel.metadata.tables["status_reply"]
+BACKFILL = SQLModel.metadata.tables["backfill"]
 SEARCH_LOG = SQLModel.metadata.tables["search_log"]

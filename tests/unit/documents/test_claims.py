@@ -162,7 +162,7 @@ async def test_a_job_that_lost_its_document_writes_nothing(database: Database) -
         before = await tx.documents.get(document_id)
         documents = tx.documents
         assert not await documents.describe(job, info(), now=12.0)
-        assert not await documents.content(job, "hash", now=12.0)
+        assert await documents.content(job, "hash", now=12.0) is None
         assert not await documents.progress(job, Stage.EXTRACT, 1, 2, now=12.0)
         assert not await documents.retry(job, code="x", detail="x", not_before=0.0, now=12.0)
         assert not await documents.fail(job, code="x", detail="x", advice="x", now=12.0)

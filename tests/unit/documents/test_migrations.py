@@ -33,7 +33,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(connection: Connec
     )
     assert compare_metadata(context, SQLModel.metadata) == []
     assert set(SQLModel.metadata.tables) == {
-        *("workspace", "document", "share", "inbox_event", "status_reply", "search_log"),
+        *("workspace", "document", "share", "inbox_event", "status_reply", "backfill", "search_log"),
     }
 
 
@@ -74,7 +74,7 @@ def test_an_empty_database_is_not_readable_yet(connection: Connection) -> None:
 def test_rows_that_would_lose_what_they_belong_to_stop_an_upgrade(connection: Connection) -> None:
     migrations.upgrade(connection)
     connection.exec_driver_sql("DROP TABLE alembic_version")
-    for table in ("document", "inbox_event", "status_reply", "search_log"):
+    for table in ("document", "inbox_event", "status_reply", "backfill", "search_log"):
         connection.exec_driver_sql(f"DROP TABLE {table}")
     connection.exec_driver_sql("DROP TABLE workspace")
     connection.exec_driver_sql("ALTER TABLE share RENAME TO orphan")

@@ -44,7 +44,7 @@ async def test_an_empty_scope_reads_nothing(database: Database) -> None:
         assert await tx.documents.readable(scope(), [document_id]) == {}
         assert sum((await tx.documents.counts(scope())).values()) == 0
         assert not await tx.documents.latest(scope(), 10)
-        assert not await tx.documents.find_by_title_or_name(scope(), "A")
+        assert not await tx.documents.find_for(scope(), "A")
 
 
 async def test_a_channel_of_the_same_name_in_another_workspace_opens_nothing(database: Database) -> None:
@@ -90,7 +90,7 @@ async def test_a_deleted_document_is_in_no_read(database: Database) -> None:
         assert sum((await tx.documents.counts_all()).values()) == 0
         assert not await tx.documents.latest(scope(C1), 10)
         assert not await tx.documents.latest_all(10)
-        assert not await tx.documents.find_by_title_or_name(scope(C1), "A")
+        assert not await tx.documents.find_for(scope(C1), "A")
 
 
 async def test_a_document_in_many_channels_counts_once(database: Database) -> None:
@@ -118,10 +118,10 @@ async def test_a_document_is_found_by_title_or_name_whatever_the_case(database: 
     await name(database, "Failover Runbook", "runbook_100%.PDF")
     async with database.transaction() as tx:
         for text in ("failover runbook", "RUNBOOK_100%.pdf"):
-            (found,) = await tx.documents.find_by_title_or_name(scope(C1), text)
+            (found,) = await tx.documents.find_for(scope(C1), text)
             assert found.id == document_id
-        assert not await tx.documents.find_by_title_or_name(scope(C1), "runbookX100%.pdf")
-        assert not await tx.documents.find_by_title_or_name(scope(C2), "Failover Runbook")
+        assert not await tx.documents.find_for(scope(C1), "runbookX100%.pdf")
+        assert not await tx.documents.find_for(scope(C2), "Failover Runbook")
 
 
 async def test_a_scope_of_thousands_of_channels_reads_like_any_other(database: Database) -> None:
