@@ -72,11 +72,7 @@ async def open_core(
     off for a database that is open for reading only.
     """
     async with AsyncExitStack() as stack:
-        embeddings = LocalEmbeddingProvider()
-        stack.push_async_callback(embeddings.close)
-        index = LocalIndex(settings.data_dir / DATABASE_NAME, embeddings.space)
-        await index.open()
-        stack.push_async_callback(index.close)
+        embeddings, index = await _open_index(settings, stack)
         children = await stack.enter_async_context(ChildPool(CHILDREN))
 
         def wake_runner() -> None:
@@ -99,11 +95,16 @@ async def open_core(
             debounce_s=pace.debounce_s,
             latest_s=pace.latest_s,
         )
-        runner = AsyncioRunner(
-            DocumentQueue(database.transaction, status, only_workspace=only_workspace),
-            ingest.perform,
-            concurrency=DOCUMENTS_IN_FLIGHT,
-            drain_s=DRAIN_S,
-        )
+        queue = DocumentQueue(database.transaction, status, only_workspace=only_workspace)
+        runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
         search = SearchPipeline(database.transaction, index, embeddings, observe=observe, noted=note_searches)
         yield Core(database, index, ingest, search, runner)
+
+
+async def _open_index(settings: Settings, stack: AsyncExitStack) -> tuple[LocalEmbeddingProvider, LocalIndex]:
+    embeddings = LocalEmbeddingProvider()
+    stack.push_async_callback(embeddings.close)
+    index = LocalIndex(settings.data_dir / DATABASE_NAME, embeddings.space)
+    await index.open()
+    stack.push_async_callback(index.close)
+    return embeddings, index

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
 
-from bot.app.clients import open_clients
+from bot.app.clients import SlackClients, open_clients
 from bot.app.core import Core, open_core, open_database
 from bot.app.edge import Edge, build_edge
 from bot.app.pace import USUAL, Pace
@@ -64,21 +64,10 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         clients = await stack.enter_async_context(open_clients(settings))
         replies = StatusReplies(database.transaction, SlackPoster(clients.write, clients.calls))
         metrics = _metrics(database)
-        local = LocalFiles(max_bytes=settings.max_file_bytes)
-        slack = SlackFiles(
-            clients.read,
-            clients.session,
-            api_url=settings.slack_api_url,
-            max_bytes=settings.max_file_bytes,
-            calls=clients.calls,
-        )
-
-        def source_of(workspace: WorkspaceId) -> FileSource:
-            return local if workspace == LOCAL_WORKSPACE else slack
-
+        sources = _sources(settings, clients)
         core = await stack.enter_async_context(
             open_core(
-                settings, database, sources=source_of, status=replies, observe=metrics.searched, pace=pace
+                settings, database, sources=sources, status=replies, observe=metrics.searched, pace=pace
             )
         )
         edge = build_edge(settings, core, clients, pace, on_commit=metrics.commit_seconds.observe)
@@ -105,6 +94,19 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
             yield Running(settings.host, port, core, tasks)
         finally:
             await _stop(tasks, core, edge, replies)
+
+
+def _sources(settings: Settings, clients: SlackClients) -> Callable[[WorkspaceId], FileSource]:
+    """Slack's files; this machine's for what `fm index` left unfinished."""
+    local = LocalFiles(max_bytes=settings.max_file_bytes)
+    slack = SlackFiles(
+        clients.read,
+        clients.session,
+        api_url=settings.slack_api_url,
+        max_bytes=settings.max_file_bytes,
+        calls=clients.calls,
+    )
+    return lambda workspace: local if workspace == LOCAL_WORKSPACE else slack
 
 
 def _start(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from bot.documents.sql import MAX_NAME_CHARS, Repository, among, storable, unindexed
 from bot.documents.tables import DOCUMENT, SHARE, Document
@@ -47,21 +48,7 @@ class Reads(Repository):
                 shares.c.place == 1,
             )
         )
-        return {
-            DocumentId(row.document_id): Readable(
-                document_id=DocumentId(row.document_id),
-                generation=row.generation,
-                title=row.title or row.name,
-                message=Message(
-                    channel=ChannelId(row.channel_id),
-                    ts=row.message_ts,
-                    thread_ts=row.thread_ts,
-                    shared_by=UserId(row.shared_by) if row.shared_by else None,
-                ),
-                permalink=row.permalink,
-            )
-            for row in rows
-        }
+        return {DocumentId(row.document_id): _readable(row) for row in rows}
 
     async def counts(self, scope: Scope) -> dict[Status, int]:
         """How many documents of the scope there are by status; each status is there."""
@@ -134,3 +121,18 @@ def _within(scope: Scope) -> ColumnElement[bool]:
 
 def _latest(limit: int) -> Select[Document]:
     return select(Document).order_by(DOCUMENT.c.changed_at.desc(), DOCUMENT.c.id).limit(limit)
+
+
+def _readable(row: Row[Any]) -> Readable:
+    return Readable(
+        document_id=DocumentId(row.document_id),
+        generation=row.generation,
+        title=row.title or row.name,
+        message=Message(
+            channel=ChannelId(row.channel_id),
+            ts=row.message_ts,
+            thread_ts=row.thread_ts,
+            shared_by=UserId(row.shared_by) if row.shared_by else None,
+        ),
+        permalink=row.permalink,
+    )

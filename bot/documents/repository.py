@@ -52,7 +52,7 @@ class DocumentRepository(Life, Claims, JobWrites, Channels, Upkeep, Reads):
         if row.tombstoned_at is None:
             await self._hasten(document_id, priority, now=now)
             share_created = await self._add_share(document_id, message, now=now)
-            if workspace != LOCAL_WORKSPACE:  # nobody reads replies there
+            if workspace != LOCAL_WORKSPACE and priority == 0:  # old threads are left in peace
                 await self._insert_or_nothing(
                     STATUS_REPLY, document_id=document_id, channel_id=message.channel
                 )

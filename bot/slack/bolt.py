@@ -20,6 +20,7 @@ from bot.slack.services import Services
 
 log = structlog.get_logger(__name__)
 
+LISTENERS = (commands, messages, files, removals, membership, workspace, actions)
 Authorize = Callable[[], Awaitable[AuthorizeResult]]
 
 
@@ -46,6 +47,20 @@ def build(
         request_verification_enabled=bool(signing_secret),
     )
 
+    for listeners in LISTENERS:
+        listeners.register(app, services)
+    _answer_failures(app)
+
+    @app.event(re.compile(".*"))  # the last, since only the first match runs; unhandled means 404
+    async def anything_else(event: dict[str, Any]) -> None:
+        log.debug("event_ignored", type=event.get("type"), subtype=event.get("subtype"))
+
+    return app
+
+
+def _answer_failures(app: AsyncApp) -> None:
+    """Failures of a replay go back to the inbox; whoever typed a command gets a reason."""
+
     @app.error
     async def failed(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         if context.get(REPLAY):
@@ -54,17 +69,3 @@ def build(
         if "command" in body:
             return BoltResponse(status=200, body={"response_type": "ephemeral", "text": error_reply(error)})
         return BoltResponse(status=500, body="")
-
-    commands.register(app, services)
-    messages.register(app, services)
-    files.register(app, services)
-    removals.register(app, services)
-    membership.register(app, services)
-    workspace.register(app, services)
-    actions.register(app, services)
-
-    @app.event(re.compile(".*"))  # the last, since only the first match runs; unhandled means 404
-    async def anything_else(event: dict[str, Any]) -> None:
-        log.debug("event_ignored", type=event.get("type"), subtype=event.get("subtype"))
-
-    return app

@@ -78,11 +78,7 @@ async def _damage(slack: Playground, folder: Path, kills: int, files: int, repli
         held = await index.inventory(team)
         async with database.transaction() as tx:
             documents = [await tx.documents.find(team, file_id) for file_id in slack.workspace.files]
-            generations = [
-                document.generation
-                for document in (await tx.documents.get(DocumentId(key)) for key in held)
-                if document
-            ]
+            indexed = [await tx.documents.get(DocumentId(key)) for key in held]
     await embeddings.close()
     known = {document.id for document in documents if document is not None}
     return Damage(
@@ -92,7 +88,7 @@ async def _damage(slack: Playground, folder: Path, kills: int, files: int, repli
         twice=len(set(held) - known),
         disagreeing=compared.missing + compared.orphans + compared.strays + compared.moved,
         stray_replies=sum(max(number - 1, 0) for number in replies),
-        embedded_again=sum(generation - 1 for generation in generations),
+        embedded_again=sum(document.generation - 1 for document in indexed if document),
     )
 
 

@@ -49,12 +49,13 @@ def register(app: AsyncApp, services: Services) -> None:
                 float(event["event_ts"]),
             )
 
-    async def deleted(event: Event, context: AsyncBoltContext) -> None:
-        services.members.forget(workspace_of(context))
-        await services.ingest.remove_channel(workspace_of(context), ChannelId(event["channel"]))
+    @app.event("channel_deleted")
+    async def channel_deleted(event: Event, context: AsyncBoltContext) -> None:
+        await _deleted(services, event, context)
 
-    for name in ("channel_deleted", "group_deleted"):
-        app.event(name)(deleted)
+    @app.event("group_deleted")
+    async def group_deleted(event: Event, context: AsyncBoltContext) -> None:
+        await _deleted(services, event, context)
 
     @app.event("channel_id_changed")
     async def id_changed(event: Event, context: AsyncBoltContext) -> None:
@@ -67,3 +68,8 @@ def _forget(services: Services, event: Event, context: AsyncBoltContext) -> None
     user = event.get("user")
     somebody_else = user is not None and user != context.bot_user_id
     services.members.forget(workspace_of(context), UserId(str(user)) if somebody_else else None)
+
+
+async def _deleted(services: Services, event: Event, context: AsyncBoltContext) -> None:
+    services.members.forget(workspace_of(context))
+    await services.ingest.remove_channel(workspace_of(context), ChannelId(event["channel"]))

@@ -59,8 +59,8 @@ async def test_what_nobody_announced_is_found_by_polling(shop: Workshop) -> None
 async def test_a_retry_is_performed_when_it_is_due_and_not_before(shop: Workshop) -> None:
     document_id = await shop.accept("F1")
 
-    async def task(job: Job) -> None:
-        if job.attempt == 1:
+    async def task(_job: Job) -> None:
+        if len(shop.started) == 1:
             raise ProviderUnavailable("Slack is out of reach")
 
     shop.task = task
@@ -78,8 +78,27 @@ async def test_a_retry_is_performed_when_it_is_due_and_not_before(shop: Workshop
         shop.now = document.not_before
         runner.wake()
         await shop.until(shop.quiet)
-    assert [job.attempt for job in shop.started] == [1, 2]
+    assert [job.attempt for job in shop.started] == [1, 1], "somebody else's outage is no attempt"
     assert await shop.status(document_id) == Status.INDEXED
+
+
+async def test_a_long_outage_uses_up_no_attempts(shop: Workshop) -> None:
+    document_id = await shop.accept("F1")
+
+    async def task(_job: Job) -> None:
+        if len(shop.started) <= 30:
+            raise ProviderUnavailable("Slack is out of reach")
+
+    shop.task = task
+
+    async def over() -> bool:
+        shop.now += 1_000
+        return await shop.quiet()
+
+    async with running(shop.runner(poll_s=0.005)):
+        await shop.until(over)
+    assert await shop.status(document_id) == Status.INDEXED
+    assert (await shop.document(document_id)).attempts == 1
 
 
 async def test_a_bug_is_given_up_after_some_attempts_and_its_words_are_not_logged(shop: Workshop) -> None:
@@ -284,8 +303,8 @@ class Flaky:
 async def test_a_store_that_fails_is_asked_again_until_it_answers(shop: Workshop) -> None:
     document_id = await shop.accept("F1")
 
-    async def task(job: Job) -> None:
-        if job.attempt == 1:
+    async def task(_job: Job) -> None:
+        if len(shop.started) == 1:
             raise ProviderUnavailable("Slack is out of reach")
 
     shop.task = task
