@@ -66,7 +66,11 @@ class EmbeddingProviderContract:
         assert_unit_length(await provider.embed_query(text))
 
     @given(texts=st.lists(st.text(max_size=60), min_size=1, max_size=5))
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+    @settings(
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+        deadline=None,
+        max_examples=50,
+    )
     async def test_any_text_gives_a_usable_vector(
         self, provider: EmbeddingProvider, texts: list[str]
     ) -> None:

@@ -35,9 +35,11 @@ D1 = DocumentId("d1")
 MANY = 100
 
 SHARED_INDEX = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    deadline=None,
+    max_examples=40,
 )
-"""Each example works in a workspace of its own."""
+"""Each example works in a workspace of its own; each index runs the same tests."""
 
 
 def document(

@@ -12,6 +12,8 @@ from typing import Any, Self
 from aiohttp import web
 
 MIB = 1024 * 1024
+Json = Any
+"""Whatever somebody sends: it is the double's part to look closely."""
 
 
 @dataclass(frozen=True)

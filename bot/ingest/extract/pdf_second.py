@@ -23,6 +23,7 @@ DAMAGE = (
     DependencyError,
     DeprecationError,
     LookupError,
+    MemoryError,
     NotImplementedError,
     OSError,
     RecursionError,
@@ -30,7 +31,7 @@ DAMAGE = (
     ValueError,
     zlib.error,
 )
-"""What pypdf raises on damaged files besides its own errors, as seen on fuzzed ones."""
+"""What pypdf raises on damaged and hostile files besides its own errors. A page costs itself alone."""
 BROKEN_WORD = re.compile(r"(?<=[a-z])-\n(?=[a-z]+\b(?!-))")
 MAX_STREAM_BYTES = 50 * MIB
 

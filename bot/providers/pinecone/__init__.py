@@ -1,0 +1,6 @@
+"""Pinecone: chunks with their words and vectors in one document index."""
+
+from bot.providers.pinecone.connection import PineconeAddress
+from bot.providers.pinecone.index import PineconeIndex
+
+__all__ = ["PineconeAddress", "PineconeIndex"]

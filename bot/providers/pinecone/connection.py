@@ -1,0 +1,190 @@
+"""The connection to one index: found or created through the control plane, or at an address given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from pinecone import AsyncIndex, AsyncPinecone
+from pinecone.async_client.documents import AsyncDocuments
+from pinecone.errors import ConflictError, NotFoundError, PineconeValueError
+from pinecone.models.indexes.index import IndexModel
+
+from bot.domain import EmbeddingSpace
+from bot.errors import OperatorError, ProviderUnavailable, RetryLater, SettingError
+from bot.providers.budget import Breaker
+from bot.providers.pinecone.errors import FAILURES, translate
+from bot.providers.pinecone.schema import ADVICE, FULL_TEXT, VECTOR, check, schema, tags
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+INDEX_NAME = "faultmaven"
+ATTEMPT_TIMEOUT_S = 15.0
+"""Of one request; the SDK repeats it up to three times, as long as a deadline of ours allows."""
+DESCRIBE_DEADLINE_S = 20
+CREATE_DEADLINE_S = 180
+PROBE_NAMESPACE = "__probe__"
+PROBE_DEADLINE_S = 20.0
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class PineconeAddress:
+    """PINECONE_API_KEY, PINECONE_INDEX_NAME, PINECONE_CONTROLLER_HOST and PINECONE_INDEX_HOST.
+
+    With `index_host` the control plane is never asked, so the index has to be there.
+    """
+
+    api_key: str
+    index_name: str = INDEX_NAME
+    controller_host: str | None = None
+    index_host: str | None = None
+
+
+class Connection:
+    """Connects on the first call, and again on a later one if Pinecone was away: an outage stops no start."""
+
+    def __init__(
+        self, address: PineconeAddress, space: EmbeddingSpace, *, breaker: Breaker | None = None
+    ) -> None:
+        self._address = address
+        self._space = space
+        self._breaker = breaker or Breaker()
+        self._connecting = asyncio.Lock()
+        self._index: AsyncIndex | None = None
+
+    async def open(self) -> None:
+        """Connect now. Raises OperatorError for a wrong key or index; being out of reach is only logged."""
+        try:
+            await self._connected()
+        except RetryLater as error:
+            log.warning("pinecone_unreachable", cause=error.public_message)
+
+    async def create(self) -> bool:
+        """Create the index unless it is there; whether it was created. Waits until it can be used."""
+        if self._address.index_host:
+            raise OperatorError(
+                "An index is created through the control plane; PINECONE_INDEX_HOST is of one that exists",
+                "Leave PINECONE_INDEX_HOST empty.",
+            )
+        async with self._control_plane() as control:
+            return (await self._found_or_created(control))[1]
+
+    async def call(self, request: Callable[[AsyncDocuments], Awaitable[T]], *, deadline_s: float) -> T:
+        """What `request` returns. Raises what `translate` makes of a failure."""
+        index = await self._connected()
+        return await self._guarded(lambda: request(index.documents), deadline_s)
+
+    async def close(self) -> None:
+        """Close the connections. Repeatable."""
+        if self._index is not None:
+            await self._index.close()
+
+    async def _connected(self) -> AsyncIndex:
+        async with self._connecting:
+            if self._index is None:
+                self._index = await self._connect()
+            return self._index
+
+    async def _connect(self) -> AsyncIndex:
+        if host := self._address.index_host:
+            index = self._data_plane(host)
+            try:
+                await self._probe(index)
+            except BaseException:
+                await index.close()
+                raise
+            return index
+        async with self._control_plane() as control:
+            model, _ = await self._found_or_created(control)
+        if model.host is None:
+            raise ProviderUnavailable("Pinecone is still preparing the index")
+        return self._data_plane(_reachable(model.host, self._address.controller_host))
+
+    async def _found_or_created(self, control: AsyncPinecone) -> tuple[IndexModel, bool]:
+        name, created = self._address.index_name, False
+        try:
+            model = await self._guarded(lambda: control.indexes.describe(name), DESCRIBE_DEADLINE_S)
+        except OperatorError as error:
+            if not isinstance(error.__cause__, NotFoundError):
+                raise
+            model = await self._guarded(lambda: self._create(control), CREATE_DEADLINE_S)
+            created = True
+        check(model, self._space)
+        return model, created
+
+    async def _create(self, control: AsyncPinecone) -> IndexModel:
+        name = self._address.index_name
+        log.info("pinecone_index_created", index=name, dimension=self._space.dimension)
+        try:
+            return await control.indexes.create(
+                name=name,
+                schema=schema(self._space.dimension),
+                tags=tags(self._space),
+                timeout=CREATE_DEADLINE_S,
+            )
+        except ConflictError:  # another replica was faster
+            return await control.indexes.describe(name)
+
+    async def _probe(self, index: AsyncIndex) -> None:
+        """Without the control plane, two searches tell whether the index has our fields."""
+        ones = [1.0] * self._space.dimension
+        try:
+            for clause in (
+                {"type": "dense_vector", "fields": [VECTOR], "values": ones},
+                {"type": "text", "fields": list(FULL_TEXT), "query": "probe"},
+            ):
+                search = partial(
+                    index.documents.search, namespace=PROBE_NAMESPACE, score_by=[clause], top_k=1
+                )
+                await self._guarded(search, PROBE_DEADLINE_S)
+        except OperatorError as error:
+            if getattr(error.__cause__, "status_code", None) != 400:  # noqa: PLR2004  # bad request
+                raise
+            raise OperatorError(
+                "The index at PINECONE_INDEX_HOST is not a document index of mine, or is for vectors of"
+                f" another number of dimensions than {self._space.dimension}",
+                ADVICE,
+            ) from error
+
+    async def _guarded(self, request: Callable[[], Awaitable[T]], deadline_s: float) -> T:
+        self._breaker.check()
+        try:
+            async with asyncio.timeout(deadline_s):
+                result = await request()
+        except FAILURES as failure:
+            error = translate(failure)
+            if isinstance(error, ProviderUnavailable):
+                self._breaker.failed()
+            else:
+                self._breaker.succeeded()
+            raise error from failure
+        self._breaker.succeeded()
+        return result
+
+    def _control_plane(self) -> AsyncPinecone:
+        key, host = self._address.api_key, self._address.controller_host
+        try:
+            return AsyncPinecone(key, host=host, timeout=ATTEMPT_TIMEOUT_S)
+        except PineconeValueError:
+            raise SettingError("PINECONE_API_KEY", "can't be a key: it holds odd characters") from None
+
+    def _data_plane(self, host: str) -> AsyncIndex:
+        try:
+            return AsyncIndex(host=host, api_key=self._address.api_key, timeout=ATTEMPT_TIMEOUT_S)
+        except PineconeValueError:
+            raise SettingError("PINECONE_INDEX_HOST", "or the key can't be what it is meant to be") from None
+
+
+def _reachable(host: str, controller_host: str | None) -> str:
+    """The SDK takes every host for https; a local simulator speaks http on both planes."""
+    if urlsplit(controller_host or "").scheme == "http" and urlsplit(host).hostname in LOOPBACK:
+        return host.replace("https://", "http://", 1)
+    return host

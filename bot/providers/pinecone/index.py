@@ -1,0 +1,159 @@
+"""The index on Pinecone: one namespace a workspace, one record a chunk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from pinecone import Document
+
+from bot.domain import (
+    Candidate,
+    Chunk,
+    DocumentId,
+    EmbeddingSpace,
+    Held,
+    IndexedDocument,
+    Query,
+    Scope,
+    WorkspaceId,
+)
+from bot.errors import OperatorError
+from bot.ports import Vectors
+from bot.providers.pinecone.connection import Connection, PineconeAddress
+from bot.providers.pinecone.inventory import FIELDS, RECORDS_AT_ONCE, held
+from bot.providers.pinecone.questions import (
+    ALL,
+    Filter,
+    all_of,
+    by_meaning,
+    by_words,
+    hold,
+    holding,
+    in_space,
+    visible_to,
+)
+from bot.providers.pinecone.records import SHOWN_FIELDS, candidate
+from bot.providers.pinecone.schema import TITLE
+from bot.providers.pinecone.store import ScoreBy, Store
+from bot.providers.pinecone.writing import Writing
+from bot.search.words import phrases_of
+
+MAX_LIMIT = 1_000
+"""An answer may have 4 MB: a thousand chunks of a thousand characters, in any script."""
+FIRST_WAIT_S = 0.25
+
+
+class PineconeIndex:
+    """A `VectorIndex` on Pinecone. `async with` it, or `open()` and `close()`.
+
+    Pinecone shows what was written after seconds: `publish` waits until searches see it. A search is
+    one request by words and one by meaning, more only for a scope of over 10,000 channels.
+    """
+
+    def __init__(
+        self, address: PineconeAddress, space: EmbeddingSpace, *, first_wait_s: float = FIRST_WAIT_S
+    ) -> None:
+        self._space = space
+        self._connection = Connection(address, space)
+        self._store = Store(self._connection)
+        self._writing = Writing(self._store, space, wait_s=first_wait_s)
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Find or create the index and check its fields. Raises OperatorError when it isn't ours to use.
+
+        Pinecone being out of reach is no reason not to start: the first call connects then.
+        """
+        await self._connection.open()
+
+    async def create(self) -> bool:
+        """Create the index unless it is there; whether it was created."""
+        return await self._connection.create()
+
+    async def close(self) -> None:
+        """Close the connections. Repeatable."""
+        await self._connection.close()
+
+    async def write(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Store chunks in requests of at most 2 MB, four in flight. OperatorError for foreign vectors."""
+        expected = (len(chunks), self._space.dimension)
+        if vectors.shape != expected or not np.isfinite(vectors).all():
+            raise OperatorError(
+                f"The embeddings don't fit the index: {vectors.shape} instead of {expected}, or not finite"
+            )
+        await self._writing.write(document, chunks, vectors)
+
+    async def publish(self, document: IndexedDocument) -> None:
+        """Show this generation; returns when searches find it and no other, within some minutes."""
+        await self._writing.publish(document)
+
+    async def describe(self, document: IndexedDocument) -> None:
+        """Replace title and channels; searches follow within seconds."""
+        await self._writing.describe(document)
+
+    async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
+        """Fetch another document's records and store them as this one's; how many."""
+        return await self._writing.copy(source, document)
+
+    async def inventory(self, workspace: WorkspaceId) -> dict[DocumentId, Held]:
+        """What is there of a workspace, a thousand records a request."""
+        return await held(self._store.pages(workspace, ALL, FIELDS, RECORDS_AT_ONCE))
+
+    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
+        """Remove every generation; searches follow within seconds."""
+        await self._writing.delete(workspace, document_id)
+
+    async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
+        """The best chunks by BM25 over any of the query's words, with all of its phrases exactly."""
+        phrases = phrases_of(query)
+        score_by = by_words(query, phrases)
+        if not score_by:
+            return []
+        fields = [*SHOWN_FIELDS, TITLE] if phrases else SHOWN_FIELDS
+        found = await self._search(scope, score_by, holding(phrases), limit, fields)
+        if phrases:
+            found = [one for one in found if hold(candidate(one), str(one.get(TITLE, "")), phrases)]
+        return _best(found, limit)
+
+    async def dense(self, scope: Scope, vector: Vectors, limit: int) -> list[Candidate]:
+        """The nearest chunks by cosine. Raises OperatorError for a vector of another dimension."""
+        if vector.shape != (self._space.dimension,) or not np.isfinite(vector).all():
+            raise OperatorError("The question's embedding doesn't fit the index")
+        score_by = [by_meaning(vector)]
+        found = await self._search(scope, score_by, [in_space(self._space.name)], limit, SHOWN_FIELDS)
+        return _best(found, limit)
+
+    async def ping(self) -> None:
+        """Raise when Pinecone can't be used now."""
+        await self._store.ping()
+
+    async def _search(
+        self, scope: Scope, score_by: ScoreBy, also: Sequence[Filter], limit: int, fields: Sequence[str]
+    ) -> list[Document]:
+        """What the scope sees; nothing is asked for an empty one."""
+        searches = [
+            self._store.search(
+                scope.workspace, score_by, all_of(visible, *also), min(limit, MAX_LIMIT), fields
+            )
+            for visible in visible_to(scope)
+        ]
+        return [match for matches in await asyncio.gather(*searches) for match in matches]
+
+
+def _best(found: Sequence[Document], limit: int) -> list[Candidate]:
+    """Each chunk once, of the latest generation that was found of its document, best first."""
+    candidates = {match.id: candidate(match) for match in found}.values()
+    latest: dict[DocumentId, int] = {}
+    for one in candidates:
+        latest[one.document_id] = max(one.generation, latest.get(one.document_id, one.generation))
+    current = [one for one in candidates if one.generation == latest[one.document_id]]
+    return sorted(current, key=lambda one: (-one.score, one.chunk_id))[:limit]

@@ -1,0 +1,143 @@
+"""A query and a scope in Pinecone's terms: how to score, and what may be scored at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from pinecone import DenseVectorQuery, QueryStringQuery, TextQuery
+
+from bot.domain import Candidate, ChannelId, DocumentId, IndexedDocument, Query, Scope
+from bot.ports import Vectors
+from bot.providers.pinecone.records import (
+    CHANNELS,
+    DOCUMENT,
+    GENERATION,
+    PUBLISHED,
+    SPACE,
+    searched,
+    sendable,
+)
+from bot.providers.pinecone.schema import HEADING, TEXT, TITLE, VECTOR, WORDS
+from bot.search.words import MAX_QUERY_CHARS, UNSPACED, Term, fold, phrase_pattern, terms_of, words_of
+
+Filter = dict[str, Any]
+Clause = TextQuery | QueryStringQuery
+
+MAX_VALUES = 10_000
+"""That `$in` takes; a larger scope becomes several searches."""
+MAX_QUERY_BYTES = 9_000
+"""Pinecone takes 10 KB a clause."""
+PLAIN = (TEXT, HEADING, TITLE)
+SHOWN: Filter = {PUBLISHED: {"$eq": True}}
+ALL: Filter = {GENERATION: {"$gte": 0}}
+"""Pinecone takes no empty filter."""
+
+
+def visible_to(scope: Scope) -> Iterator[Filter]:
+    """What may be found, as one filter or, of a scope beyond Pinecone's limit, several."""
+    channels: list[ChannelId] = sorted(scope.channels)
+    for start in range(0, len(channels), MAX_VALUES):
+        some = channels[start : start + MAX_VALUES]
+        yield all_of(SHOWN, {CHANNELS: {"$in": some}})
+
+
+def of_document(document_id: DocumentId, generation: int | None = None) -> Filter:
+    """All records of a document, or of one of its generations."""
+    wanted: Filter = {DOCUMENT: {"$eq": document_id}}
+    return wanted if generation is None else all_of(wanted, {GENERATION: {"$eq": generation}})
+
+
+def other_generations(document: IndexedDocument) -> Filter:
+    """All records of a document but those of this generation."""
+    return all_of(of_document(document.document_id), {GENERATION: {"$ne": document.generation}})
+
+
+def by_meaning(vector: Vectors) -> DenseVectorQuery:
+    """Score by cosine."""
+    return DenseVectorQuery(field=VECTOR, values=vector.astype(float).tolist())
+
+
+def in_space(space: str) -> Filter:
+    """Vectors of another model are never compared, whoever wrote them."""
+    return {SPACE: {"$eq": space}}
+
+
+def by_words(query: Query, phrases: Sequence[Term]) -> list[Clause]:
+    """Score by BM25 over any of the query's words; empty when it has none.
+
+    Words go as they were typed, so that Pinecone splits them as it split the text; what it can't
+    split or doesn't fold goes to the field `words`. A token with punctuation inside scores once more
+    as a whole.
+    """
+    terms = list(dict.fromkeys([*terms_of(query.text), *((word,) for phrase in phrases for word in phrase)]))
+    wanted = {fold(word) for term in terms for word in term}
+    typed = [*query.text[:MAX_QUERY_CHARS].split(), *(word for phrase in phrases for word in phrase)]
+    tokens = {
+        token.casefold(): sendable(token)
+        for token in typed
+        if any(fold(word) in wanted for word in words_of(token))
+    }
+    plain = _within(tokens.values(), MAX_QUERY_BYTES)
+    clauses: list[Clause] = [TextQuery(query=" ".join(plain), fields=list(PLAIN))] if plain else []
+    exact = _lucene(terms)
+    return [*clauses, QueryStringQuery(query=exact)] if exact else clauses
+
+
+def holding(phrases: Sequence[Term]) -> list[Filter]:
+    """Filters for records that may hold all phrases; Pinecone compares stems, so `hold` has to decide."""
+    return [_phrase(phrase) for phrase in phrases]
+
+
+def hold(found: Candidate, title: str, phrases: Sequence[Term]) -> bool:
+    """Whether a record really holds all phrases, in its text or in its title and heading."""
+    patterns = [phrase_pattern(phrase) for phrase in phrases]
+    return all(p.search(f"{title}\n{found.heading}") or p.search(found.text) for p in patterns)
+
+
+def all_of(*filters: Filter) -> Filter:
+    """Every one of these, without nesting."""
+    parts = [part for one in filters for part in one.get("$and", [one])]
+    return parts[0] if len(parts) == 1 else {"$and": parts}
+
+
+def _phrase(phrase: Term) -> Filter:
+    runs = [(key, list(words)) for key, words in groupby(phrase, key=lambda w: UNSPACED.match(w) is not None)]
+    unspaced = [words for key, words in runs if key]
+    # Beside a script without spaces Pinecone sees other tokens than we: the longest such run is sure.
+    words, fields = (max(unspaced, key=len), (WORDS, TITLE)) if unspaced else (list(phrase), PLAIN)
+    return {"$or": [{field: {"$match_phrase": sendable(" ".join(words))}} for field in fields]}
+
+
+def _lucene(terms: Sequence[Term]) -> str:
+    """Whole tokens where the text is as written, pairs and folded words where it is set apart.
+
+    Each in quotes, and made of letters and digits alone: whatever was typed can't become syntax.
+    """
+    whole, apart = [], []
+    for term in terms:
+        if UNSPACED.match(term[0]):
+            apart.append(_quoted(term))
+        elif len(term) > 1:
+            whole.append(_quoted(term))
+        elif searched(term[0]) != term[0].lower():
+            apart.append(_quoted((searched(term[0]),)))
+    budget = MAX_QUERY_BYTES // (len(PLAIN) + 2)
+    groups = [(field, _within(whole, budget)) for field in PLAIN]
+    groups += [(field, _within(apart, budget)) for field in (WORDS, TITLE)]
+    return " OR ".join(f"{field}:({' '.join(items)})" for field, items in groups if items)
+
+
+def _quoted(term: Term) -> str:
+    return '"' + sendable(" ".join(term)) + '"'
+
+
+def _within(items: Iterable[str], max_bytes: int) -> list[str]:
+    kept, used = [], 0
+    for item in items:
+        used += len(item.encode()) + 1
+        if used > max_bytes:
+            break
+        kept.append(item)
+    return kept

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import FileRejected
+from bot.ingest.extract.kinds import BY_EXTENSION, UNSUPPORTED
+from bot.ingest.extract.readers import READERS
+from bot.ingest.extract.sniff import sniff
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+HTML = b"\n<!DOCTYPE html><html><body>Please sign in</body></html>"
+
+
+def refused(head: bytes, name: str, mimetype: str = "") -> FileRejected:
+    with pytest.raises(FileRejected) as rejected:
+        sniff(head, name, mimetype)
+    return rejected.value
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "mimetype", "kind"),
+    [
+        (b"%PDF-1.7\n", "report.pdf", "application/pdf", "pdf"),
+        (b"%PDF-1.7\n", "report.txt", "text/plain", "pdf"),
+        (b"\xef\xbb\xbf\n%PDF-1.4\n", "report", "", "pdf"),
+        (b"junk before\n" * 70 + b"%PDF-1.4\n", "report.pdf", "", "pdf"),
+        (b"how %PDF-1.7 files begin", "notes.md", "", "markdown"),
+        (b"plain", "notes.TXT", "", "text"),
+        (b"plain", "Makefile", "", "code"),
+        (b"plain", "Dockerfile", "application/octet-stream", "code"),
+        (b"plain", "notes", "text/plain", "text"),
+        (b"plain", "notes.unheard-of", "", "text"),
+        (b"a,b\n1,2\n", "upload", "text/csv; charset=utf-8", "csv"),
+        (b"a\tb\n", "table.tsv", "", "csv"),
+        (b"{}", "a.json", "application/json", "json"),
+        (b"a: 1", "a.yml", "", "yaml"),
+        (b"ERROR", "app.log", "text/plain", "log"),
+        (b"import os", "a.py", "text/x-python", "code"),
+        (b"<?xml version='1.0'?><a/>", "pom.xml", "application/xml", "code"),
+        (HTML, "page-source.txt", "text/plain", "text"),
+    ],
+)
+def test_bytes_then_name_then_mimetype_tell_the_kind(
+    head: bytes, name: str, mimetype: str, kind: str
+) -> None:
+    assert sniff(head, name, mimetype) == kind
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "code", "words"),
+    [
+        (b"", "a.pdf", "empty", "empty"),
+        (PNG, "scan.pdf", "no_text", "image"),
+        (PNG, "photo.png", "no_text", "image"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "photo.webp", "no_text", "image"),
+        (b"\x00\x00\x00\x18ftypheic", "photo.heic", "no_text", "image"),
+        (b"\x00\x00\x00\x18ftypisom", "film.mp4", "unsupported", "video"),
+        (HTML, "report.pdf", "not_pdf", "web page"),
+        (b"just words", "report.pdf", "not_pdf", "isn't a PDF"),
+        (HTML, "page.html", "unsupported", "web pages"),
+        (HTML, "page", "unsupported", "web pages"),
+        (b"PK\x03\x04rest", "letter.docx", "unsupported", "Word"),
+        (b"PK\x03\x04rest", "table.xlsx", "unsupported", "Excel"),
+        (b"PK\x03\x04rest", "photos.zip", "unsupported", "archives"),
+        (b"PK\x03\x04rest", "disguised.txt", "unsupported", "archives"),
+        (b"{\\rtf1 text}", "letter.rtf", "unsupported", "RTF"),
+        (b"From: a@b.example", "mail.eml", "unsupported", "e-mails"),
+        (b"{}", "book.ipynb", "unsupported", "notebooks"),
+        (OLE, "letter.doc", "legacy_office", "before 2007"),
+        (OLE, "mail.msg", "unsupported", "Outlook"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "letter.docx", "encrypted", "password"),
+        (b"\x7fELF\x02\x01\x01" + bytes(50), "app.log", "binary", "program"),
+        (b"SQLite format 3\x00", "state.db", "binary", "database"),
+    ],
+)
+def test_what_can_not_be_read_is_refused_with_the_reason(
+    head: bytes, name: str, code: str, words: str
+) -> None:
+    rejected = refused(head, name)
+    assert rejected.code == code
+    assert words in rejected.public_message
+    assert rejected.advice.endswith(".")
+    assert not rejected.public_message.endswith(".")
+
+
+def test_a_refusal_by_kind_lists_what_is_read() -> None:
+    assert "PDF, plain text, Markdown" in refused(b"x", "letter.docx").advice
+
+
+def test_the_mimetype_speaks_where_the_name_does_not() -> None:
+    assert refused(b"anything", "upload", "image/x-portable-pixmap").code == "no_text"
+    assert refused(b"anything", "upload", "video/quicktime").code == "unsupported"
+
+
+def test_every_kind_that_a_name_can_mean_is_either_read_or_refused_by_name() -> None:
+    assert set(BY_EXTENSION.values()) == set(READERS) | set(UNSUPPORTED)
