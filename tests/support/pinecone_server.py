@@ -6,6 +6,7 @@ many reads of their namespace, as an index that is eventually consistent does.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 from collections import defaultdict
@@ -68,6 +69,7 @@ class PineconeServer(VendorServer):
         self.lag = lag
         self.indexes: dict[str, Index] = {}
         self.counted: dict[str, int] = defaultdict(int)
+        self._counted_more = asyncio.Condition()
 
     def add_index(
         self, name: str, schema: dict[str, Any] = CLASSIC_SCHEMA, tags: dict[str, str] | None = None
@@ -86,6 +88,11 @@ class PineconeServer(VendorServer):
     def records(self, index: str, namespace: str) -> dict[str, Document]:
         self.settle()
         return self.indexes[index].namespace(namespace).documents
+
+    async def until(self, verb: str, count: int) -> None:
+        """Wait for so many requests of a kind."""
+        async with asyncio.timeout(10), self._counted_more:
+            await self._counted_more.wait_for(lambda: self.counted[verb] >= count)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Api-Key") != self.key:
@@ -111,7 +118,9 @@ class PineconeServer(VendorServer):
             "list": self._list,
         }
         require(found["verb"] in verbs, "not found", 404)
-        self.counted[found["verb"]] += 1
+        async with self._counted_more:
+            self.counted[found["verb"]] += 1
+            self._counted_more.notify_all()
         size = request.content_length or 0
         require(size <= MAX_REQUEST_BYTES, "the request is larger than 2 MB", 413)
         answer = verbs[found["verb"]](index, unquote(found["namespace"]), body)

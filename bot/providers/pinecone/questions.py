@@ -67,22 +67,22 @@ def in_space(space: str) -> Filter:
 def by_words(query: Query, phrases: Sequence[Term]) -> list[Clause]:
     """Score by BM25 over any of the query's words; empty when it has none.
 
-    Words go as they were typed, so that Pinecone splits them as it split the text; what it can't
-    split or doesn't fold goes to the field `words`. A token with punctuation inside scores once more
-    as a whole.
+    Words go as they were typed, so that Pinecone splits them as it split the text, and once more
+    without accents to the field `words`. What makes one token with punctuation inside, or a pair of
+    neighbours where there are no spaces, scores as a sequence.
     """
     terms = list(dict.fromkeys([*terms_of(query.text), *((word,) for phrase in phrases for word in phrase)]))
+    folded = dict.fromkeys(searched(word) for term in terms for word in term if not UNSPACED.match(word))
     wanted = {fold(word) for term in terms for word in term}
     typed = [*query.text[:MAX_QUERY_CHARS].split(), *(word for phrase in phrases for word in phrase)]
-    tokens = {
-        token.casefold(): sendable(token)
-        for token in typed
-        if any(fold(word) in wanted for word in words_of(token))
-    }
-    plain = _within(tokens.values(), MAX_QUERY_BYTES)
-    clauses: list[Clause] = [TextQuery(query=" ".join(plain), fields=list(PLAIN))] if plain else []
-    exact = _lucene(terms)
-    return [*clauses, QueryStringQuery(query=exact)] if exact else clauses
+    tokens = {token.casefold(): token for token in typed if wanted.intersection(map(fold, words_of(token)))}
+    clauses: list[Clause] = [
+        TextQuery(query=sendable(" ".join(words)), fields=list(fields))
+        for words, fields in ((_within(tokens.values()), PLAIN), (_within(folded), (WORDS,)))
+        if words
+    ]
+    sequences = _sequences(terms)
+    return [*clauses, QueryStringQuery(query=sequences)] if sequences else clauses
 
 
 def holding(phrases: Sequence[Term]) -> list[Filter]:
@@ -110,33 +110,26 @@ def _phrase(phrase: Term) -> Filter:
     return {"$or": [{field: {"$match_phrase": sendable(" ".join(words))}} for field in fields]}
 
 
-def _lucene(terms: Sequence[Term]) -> str:
-    """Whole tokens where the text is as written, pairs and folded words where it is set apart.
+def _sequences(terms: Sequence[Term]) -> str:
+    """In Lucene's language: tokens of several words, and neighbours where there are no spaces.
 
-    Each in quotes, and made of letters and digits alone: whatever was typed can't become syntax.
+    All of them quoted, and made of letters and digits alone: whatever was typed can't become syntax.
     """
-    whole, apart = [], []
-    for term in terms:
-        if UNSPACED.match(term[0]):
-            apart.append(_quoted(term))
-        elif len(term) > 1:
-            whole.append(_quoted(term))
-        elif searched(term[0]) != term[0].lower():
-            apart.append(_quoted((searched(term[0]),)))
-    budget = MAX_QUERY_BYTES // (len(PLAIN) + 2)
-    groups = [(field, _within(whole, budget)) for field in PLAIN]
-    groups += [(field, _within(apart, budget)) for field in (WORDS, TITLE)]
-    return " OR ".join(f"{field}:({' '.join(items)})" for field, items in groups if items)
+    apart = [_quoted(term) for term in terms if UNSPACED.match(term[0])]
+    whole = [_quoted(term) for term in terms if len(term) > 1 and not UNSPACED.match(term[0])]
+    groups = [(whole, field) for field in PLAIN] + [(apart, field) for field in (WORDS, TITLE)]
+    shortened = [(_within(items, MAX_QUERY_BYTES // len(groups)), field) for items, field in groups]
+    return " OR ".join(f"{field}:({' '.join(items)})" for items, field in shortened if items)
 
 
 def _quoted(term: Term) -> str:
     return '"' + sendable(" ".join(term)) + '"'
 
 
-def _within(items: Iterable[str], max_bytes: int) -> list[str]:
+def _within(items: Iterable[str], max_bytes: int = MAX_QUERY_BYTES) -> list[str]:
     kept, used = [], 0
     for item in items:
-        used += len(item.encode()) + 1
+        used += len(item.encode("utf-8", "replace")) + 1
         if used > max_bytes:
             break
         kept.append(item)

@@ -137,6 +137,8 @@ def _folded(tokens: Sequence[str]) -> list[str]:
     """The words that Pinecone's own analysis would not find, in order."""
     found = []
     for token in tokens:
+        if token.isascii():
+            continue
         words = words_of(token)
         unspaced = any(UNSPACED.match(word) for word in words)
         found += [searched(word) for word in words if unspaced or fold(word) != word.lower()]
