@@ -68,7 +68,7 @@ class FileInfo:
     `mode` is Slack's (`hosted`, `snippet`, `external`, `tombstone`, `hidden_by_limit`, …).
     `size` is in bytes. `messages` lists the shares that the source knows of,
     `messages_complete` says whether it named all of them.
-    `created` is to the second.
+    `channels` are those it is shared in, also where no message is known. `created` is to the second.
     """
 
     file_id: FileId
@@ -82,6 +82,7 @@ class FileInfo:
     permalink: str | None
     messages: tuple[Message, ...] = ()
     messages_complete: bool = True
+    channels: frozenset[ChannelId] = frozenset()
     created: float | None = None
 
 

@@ -16,20 +16,36 @@ SETTLED_S = 60.0
 """A share younger than this may be missing in Slack's list although it is there."""
 
 
-async def confirm_shares(tx: Repositories, document_id: DocumentId, info: FileInfo, *, now: float) -> None:
+async def confirm_shares(tx: Repositories, document_id: DocumentId, info: FileInfo, *, now: float) -> bool:
     """Drop shares that Slack no longer lists: their event may have been lost or come out of order.
 
-    An empty or cut list says nothing.
+    A list that was cut says nothing. False when a share that isn't listed is too young to be dropped:
+    to be asked again when it is older.
     """
-    if not info.messages or not info.messages_complete:
-        return
+    if not info.messages_complete:
+        return True
     young = {
         ChannelId(share.channel_id)
         for share in await tx.documents.of(document_id)
         if now - share.created_at < SETTLED_S
     }
-    listed = {message.channel for message in info.messages}
+    listed = {message.channel for message in info.messages} | info.channels
     await tx.documents.shares_listed(document_id, frozenset(listed | young))
+    return young <= listed
+
+
+async def restore_shares(tx: Repositories, document: Document, info: FileInfo, *, now: float) -> bool:
+    """Open a document where Slack lists it and we don't: an event was lost, or an old one came late.
+
+    False when the document changed just now: Slack's list may be behind, so it is asked again later.
+    """
+    document_id, workspace = DocumentId(document.id), WorkspaceId(document.workspace_id)
+    missing = [m for m in info.messages if m.channel not in await tx.documents.channels(document_id)]
+    if missing and now - document.changed_at < SETTLED_S:
+        return False
+    for message in missing:
+        await tx.documents.accept(workspace, FileId(document.file_id), message, now=now)
+    return True
 
 
 async def locate(transaction: Transaction, source: FileSource, document: Document) -> None:

@@ -118,7 +118,7 @@ class IngestPipeline:
         """A channel was deleted: its files are no longer shared there. Repeatable."""
         async with self.transaction() as tx:
             documents = await tx.documents.remove_channel(workspace, channel, now=self.clock())
-        await remove.follow_shares(self.transaction, self.index, workspace, documents)
+        await remove.follow_shares(self.transaction, self.index, workspace, documents, drop=True)
 
     async def rename_channel(self, workspace: WorkspaceId, old: ChannelId, new: ChannelId) -> None:
         """A channel got another id: everything known under the old one moves. Repeatable."""

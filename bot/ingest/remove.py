@@ -13,6 +13,9 @@ from bot.domain import ChannelId, DocumentId, FileId, Message, WorkspaceId
 from bot.ingest.view import indexed_document
 from bot.ports import VectorIndex
 
+NEVER = 0.0
+"""When Slack was asked for a file that has to be asked for soon."""
+
 
 async def remove_file(
     transaction: Transaction, index: VectorIndex, workspace: WorkspaceId, file_id: FileId, *, now: float
@@ -28,13 +31,18 @@ async def remove_file(
 async def remove_share(
     transaction: Transaction, index: VectorIndex, workspace: WorkspaceId, file_id: FileId, channel: ChannelId
 ) -> DocumentId | None:
-    """Close a document to one channel; one without any share goes wholly. Repeatable."""
+    """Close a document to one channel at once. Repeatable.
+
+    Upkeep soon asks Slack: the event may have come late, after the file was shared there again; a
+    document without any share is dropped then.
+    """
     async with transaction() as tx:
         document = await tx.documents.find(workspace, file_id)
         if document is None:
             return None
         document_id = DocumentId(document.id)
         await tx.documents.remove_share(document_id, channel)
+        await tx.documents.checked(document_id, now=NEVER)
     await follow_shares(transaction, index, workspace, [document_id])
     return document_id
 
@@ -56,12 +64,20 @@ async def remove_message(
 
 
 async def follow_shares(
-    transaction: Transaction, index: VectorIndex, workspace: WorkspaceId, document_ids: Sequence[DocumentId]
+    transaction: Transaction,
+    index: VectorIndex,
+    workspace: WorkspaceId,
+    document_ids: Sequence[DocumentId],
+    *,
+    drop: bool = False,
 ) -> None:
-    """Make the index show documents where they are shared now, and nowhere else. Repeatable."""
+    """Make the index show documents where they are shared now, and nowhere else. Repeatable.
+
+    `drop` removes those that are shared nowhere.
+    """
     for document_id in document_ids:
         async with transaction() as tx:
-            dropped = await tx.documents.drop_unshared(document_id)
+            dropped = drop and await tx.documents.drop_unshared(document_id)
             visible = None if dropped else await indexed_document(tx, document_id)
         if visible is not None:
             await index.describe(visible)

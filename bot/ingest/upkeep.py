@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import structlog
 
 from bot.documents.tables import Document
-from bot.domain import DocumentId, FileId, WorkspaceId
+from bot.domain import DocumentId, FileId, FileInfo, WorkspaceId
 from bot.errors import FaultMavenError, FileRejected
-from bot.ingest.locate import confirm_shares
+from bot.ingest.locate import confirm_shares, restore_shares
 from bot.ingest.pipeline import IngestPipeline
 from bot.ingest.reconcile import Reconciled, reconcile
 from bot.ingest.remove import follow_shares
@@ -23,6 +23,7 @@ CHECK_EVERY_S = 24 * 3600.0
 """How often Slack is asked whether a file is still there."""
 CHECKS_A_LOOK = 40
 """Files asked for a minute: under half of what Slack allows of files.info (Tier 4, 100 a minute)."""
+GONE_MODES = frozenset({"tombstone", "hidden_by_limit"})
 RECONCILE_EVERY_S = 3600.0
 DAY_S = 24 * 3600.0
 
@@ -97,23 +98,31 @@ class Upkeep:
 
     async def _check(self, document: Document) -> None:
         ingest, workspace = self.ingest, WorkspaceId(document.workspace_id)
-        file_id = FileId(document.file_id)
+        file_id, document_id = FileId(document.file_id), DocumentId(document.id)
         try:
             info = await ingest.sources(workspace).info(workspace, file_id)
         except FileRejected as rejected:
             if rejected.code == "deleted":
                 await ingest.remove_file(workspace, file_id)
                 return
-            info = None
-        async with ingest.transaction() as tx:
-            await tx.documents.checked(DocumentId(document.id), now=ingest.clock())
-            if info is not None:
-                await confirm_shares(tx, DocumentId(document.id), info, now=ingest.clock())
-        if info is None or info.mode in {"tombstone", "hidden_by_limit"}:
+            async with ingest.transaction() as tx:
+                await tx.documents.checked(document_id, now=ingest.clock())
             await ingest.change_file(workspace, file_id)  # the job finds the words for it
-        elif (info.size, info.title) != (document.size, document.title):
+            return
+        certain = await self._compare_shares(document, info)
+        if info.mode in GONE_MODES or (info.size, info.title) != (document.size, document.title):
             await ingest.change_file(workspace, file_id)
-        await follow_shares(ingest.transaction, ingest.index, workspace, [DocumentId(document.id)])
+        await follow_shares(ingest.transaction, ingest.index, workspace, [document_id], drop=certain)
+
+    async def _compare_shares(self, document: Document, info: FileInfo) -> bool:
+        """Make the shares those that Slack lists; False when that can't be said for certain yet."""
+        document_id, now = DocumentId(document.id), self.ingest.clock()
+        async with self.ingest.transaction() as tx:
+            confirmed = await confirm_shares(tx, document_id, info, now=now)
+            restored = await restore_shares(tx, document, info, now=now)
+            if confirmed and restored:
+                await tx.documents.checked(document_id, now=now)
+        return confirmed and restored
 
 
 def _counts(found: Reconciled) -> dict[str, int]:

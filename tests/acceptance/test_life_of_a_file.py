@@ -181,6 +181,7 @@ async def test_a_deleted_message_closes_its_file_to_the_channel(slack: Playgroun
         await slack.delete_message(ops, shared.ts)
         await caught_up(slack, bot)
         assert not await found(slack, alice, ops, "pg_promote")
+        await Upkeep(_at(bot, bot.core.ingest.clock() + 2 * DAY_S), purge_after_s=0.0).sweep()
         assert await indexed_chunks(bot) == 0
 
 

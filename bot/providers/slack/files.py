@@ -146,6 +146,7 @@ def file_info(file_id: FileId, file: dict[str, Any]) -> FileInfo:
         permalink=file.get("permalink"),
         messages=tuple(_messages(file.get("shares") or {})),
         messages_complete=not file.get("has_more_shares"),
+        channels=frozenset(map(ChannelId, [*file.get("channels", ()), *file.get("groups", ())])),
         created=float(file["created"]) if file.get("created") else None,
     )
 
