@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from bot.errors import FileRejected
@@ -39,9 +41,20 @@ def main(parent: int, limits: Limits) -> None:
     out = os.dup(1)
     os.dup2(2, 1)  # a library that prints must not speak in our name
     outbox = Outbox(out, hang_up=0)
+    sys.excepthook = partial(_report, outbox)
     confine(limits)
     while (request := frames.read(sys.stdin.buffer)) is not None:
         serve(request, limits, outbox)
+
+
+def _report(
+    outbox: Outbox, kind: type[BaseException], _error: BaseException, trace: TracebackType | None
+) -> None:
+    """Tell where an error came from before the process ends by it; what it says may be text of the file."""
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "nowhere"
+    outbox.end("failed", f"{kind.__name__} at {where}")
 
 
 def serve(request: Any, limits: Limits, outbox: Outbox) -> None:  # noqa: ANN401  # our parent's JSON

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain import Chunk, Extraction
 from bot.ingest.extract.child_process import Child, ChildDied
 from bot.ingest.extract.limits import Limits
-from bot.ingest.extract.messages import Batch, Done, Message, Opened, OutOfMemory, Rejected
+from bot.ingest.extract.messages import Batch, Done, Failed, Message, Opened, OutOfMemory, Rejected
 from bot.ports import OnProgress
 
 OVERLAP_FACTOR = 4
@@ -40,12 +40,13 @@ class Attempt:
             while self.verdict is None:
                 async with asyncio.timeout_at(deadline):
                     message = await child.receive()
+                await asyncio.sleep(0)  # many small messages must not keep the loop to themselves
                 if self._note(message):
                     before = loop.time()
                     await on_progress(self.done, self.total)
                     deadline += loop.time() - before
         except TimeoutError:
-            raise ChildDied("timeout") from None
+            raise ChildDied("timeout", "wall") from None
 
     def so_far(self, reason: str) -> Extraction:
         """What was read before the child died."""
@@ -61,17 +62,26 @@ class Attempt:
                 self._add(message)
                 return True
             case OutOfMemory():
-                raise ChildDied("memory")
+                raise ChildDied("memory", "it said so")
+            case Failed():
+                raise ChildDied("crash", message.where)
             case Done() | Rejected():
                 self.verdict = message
         return False
 
     def _add(self, batch: Batch) -> None:
-        for expected, chunk in enumerate(batch.chunks, start=len(self.chunks)):
-            if chunk.ordinal != expected:
-                raise ChildDied("crash")
+        """Take chunks in. Raises ChildDied for more than a file can hold, or none and no progress."""
+        first, count = len(self.chunks), len(self.chunks) + len(batch.chunks)
+        characters = self._characters + sum(len(chunk.text) for chunk in batch.chunks)
+        honest = (
+            [chunk.ordinal for chunk in batch.chunks] == list(range(first, count))
+            and (count > first or batch.done > self.done)
+            and batch.done <= self._limits.pages
+            and count <= MAX_CHUNKS
+            and characters <= OVERLAP_FACTOR * self._limits.characters
+        )
+        if not honest:
+            raise ChildDied("crash", "it sent what no file holds")
         self.chunks += batch.chunks
-        self._characters += sum(len(chunk.text) for chunk in batch.chunks)
-        if self._characters > OVERLAP_FACTOR * self._limits.characters or len(self.chunks) > MAX_CHUNKS:
-            raise ChildDied("crash")
+        self._characters = characters
         self.done, self.total = batch.done, batch.total

@@ -23,11 +23,15 @@ KEPT_VARIABLES = ("LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", 
 
 
 class ChildDied(Exception):
-    """The child is gone or not to be trusted any more. `code`: `crash`, `memory` or `timeout`."""
+    """The child is gone or not to be trusted any more. `code`: `crash`, `memory` or `timeout`.
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
+    `detail` is for our logs and holds nothing of the file.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
         self.code = code
+        self.detail = detail
 
 
 class _Pipes(asyncio.SubprocessProtocol):
@@ -112,9 +116,9 @@ class Child:
             head = await self._pipes.stdout.readexactly(frames.LENGTH.size)
             return parse(await self._pipes.stdout.readexactly(frames.length(head)))
         except frames.BadFrame as bad:
-            raise ChildDied("crash") from bad
+            raise ChildDied("crash", f"bad frame: {bad}") from bad
         except asyncio.IncompleteReadError:
-            raise ChildDied(await self._cause()) from None
+            raise await self._death() from None
 
     def kill(self) -> None:
         """End it at once. Repeatable."""
@@ -129,15 +133,18 @@ class Child:
         self._transport.close()
         await asyncio.shield(self._pipes.closed)
 
-    async def _cause(self) -> str:
+    async def _death(self) -> ChildDied:
         """Why it ended, by its exit status. A kill that isn't ours is the system's, for lack of memory."""
         await asyncio.wait([self._pipes.exited], timeout=EXIT_S)
         self.kill()
         await asyncio.shield(self._pipes.exited)
         status = self._transport.get_returncode()
+        code = "crash"
         if status == -signal.SIGXCPU:
-            return "timeout"
-        return "memory" if status == -signal.SIGKILL and not self._killed else "crash"
+            code = "timeout"
+        elif status == -signal.SIGKILL and not self._killed:
+            code = "memory"
+        return ChildDied(code, f"exit status {status}")
 
 
 def _environment() -> dict[str, str]:

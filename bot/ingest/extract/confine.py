@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -9,10 +10,13 @@ import signal
 import sys
 import time
 from math import ceil
+from pathlib import Path
 
 from bot.ingest.extract.limits import MIB, Limits
 
 NICE = 10
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Linux may share the processor between sessions first; `nice` then acts only within one."""
 OPEN_FILES = 64
 WRITTEN_FILE_BYTES = MIB
 PR_SET_PDEATHSIG = 1
@@ -28,7 +32,7 @@ def die_with_parent(parent: int) -> None:
 
 def confine(limits: Limits) -> None:
     """Lower priority and every limit, for good. Signals that stop a service are for the parent to act on."""
-    os.nice(NICE)
+    _be_nice()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     _limit("RLIMIT_AS", limits.memory_bytes)
@@ -36,6 +40,13 @@ def confine(limits: Limits) -> None:
     _limit("RLIMIT_FSIZE", WRITTEN_FILE_BYTES)
     _limit("RLIMIT_CORE", 0)
     _limit("RLIMIT_NPROC", 0)
+
+
+def _be_nice() -> None:
+    os.nice(NICE)
+    if os.getsid(0) == os.getpid():
+        with contextlib.suppress(OSError):
+            AUTOGROUP.write_text(str(NICE))
 
 
 def _limit(name: str, value: int) -> None:

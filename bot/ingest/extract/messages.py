@@ -13,6 +13,8 @@ MAX_CHUNK_CHARS = 1000
 MAX_LINE_CHARS = 500
 MAX_NUMBER = 2**31
 MAX_BYTES = 2**50
+MAX_READERS = 4
+"""Each may cost the parent a new child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,14 @@ class OutOfMemory:
     """The child ran into its memory limit and said so before it went."""
 
 
-Message = Opened | Batch | Done | Rejected | OutOfMemory
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A mistake of ours stopped the child: the error's name and the line of code, nothing of the file."""
+
+    where: str
+
+
+Message = Opened | Batch | Done | Rejected | OutOfMemory | Failed
 
 
 def parse(frame: bytes) -> Message:
@@ -69,7 +78,7 @@ def parse(frame: bytes) -> Message:
 
 
 def _opened(_: str, readers: Any) -> Opened:  # noqa: ANN401 - unchecked so far, as in all of these
-    return Opened(_number(readers))
+    return Opened(_number(readers, MAX_READERS))
 
 
 def _batch(text: str, done: Any, total: Any, rows: Any) -> Batch:  # noqa: ANN401  # as above
@@ -105,6 +114,10 @@ def _rejected(_: str, code: Any, message: Any, advice: Any, rss: Any) -> Rejecte
     return Rejected(_text(code), _text(message), _text(advice), _number(rss, MAX_BYTES))
 
 
+def _failed(_: str, where: Any) -> Failed:  # noqa: ANN401  # as above
+    return Failed(_text(where))
+
+
 def _memory(_: str) -> OutOfMemory:
     return OutOfMemory()
 
@@ -115,6 +128,7 @@ _PARSERS: dict[str, Callable[..., Message]] = {
     "done": _done,
     "rejected": _rejected,
     "memory": _memory,
+    "failed": _failed,
 }
 
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import structlog
+
 from bot.domain import Extraction
 from bot.errors import ExtractionInterrupted, FileRejected, ProviderUnavailable
 from bot.ingest.extract.attempt import Attempt
@@ -19,6 +21,8 @@ from bot.ingest.extract.child_process import Child, ChildDied
 from bot.ingest.extract.limits import Limits
 from bot.ingest.extract.messages import Done, Rejected
 from bot.ports import OnProgress
+
+log = structlog.get_logger(__name__)
 
 CHILD_COMMAND = (sys.executable, "-P", "-s", "-m", "bot.ingest.child")
 INTERRUPTED = {
@@ -100,6 +104,7 @@ class ChildPool:
             await attempt.run(child, request, on_progress)
         except ChildDied as died:
             attempt.died = died.code
+            log.warning("child_died", code=died.code, detail=died.detail, reader=request["reader"])
         finally:
             await self._give_back(child, attempt)
         if self._closed:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from support.pdf import make_pdf
 
 from bot.domain import Extraction
@@ -123,6 +124,17 @@ async def test_a_file_that_takes_too_much_memory_is_interrupted_and_the_next_is_
         assert (await read(pool, tmp_path / "b.txt", b"Disk full.")).chunks
 
 
+async def test_a_mistake_of_ours_is_logged_by_its_place_and_without_its_words(
+    pool: ChildPool, tmp_path: Path
+) -> None:
+    with capture_logs() as logged, pytest.raises(ExtractionInterrupted) as interrupted:
+        await pool.extract(tmp_path / "vanished.txt", "vanished.txt", "", ignore)
+    assert interrupted.value.code == "crash"
+    assert [entry["event"] for entry in logged] == ["child_died"]
+    assert logged[0]["detail"].startswith("FileNotFoundError at ")
+    assert "vanished" not in str(logged)
+
+
 def bombed(bomb: bytes) -> bytes:
     """Two pages, the second with a content stream that unpacks to more than a child may use."""
     stream = zlib.compress(bomb, 9)
@@ -170,6 +182,16 @@ def test_a_child_takes_its_limits_from_itself_for_good() -> None:
     assert limits["NOFILE"] == [64, 64]
     assert limits["FSIZE"] == [MIB, MIB]
     assert limits["CORE"] == limits["NPROC"] == [0, 0]
+
+
+@LINUX
+async def test_a_child_yields_the_processor_to_its_parent(pool: ChildPool, tmp_path: Path) -> None:
+    await read(pool, tmp_path / "a.txt", b"Disk full.")
+    (pid,) = pool.pids
+    assert os.getpriority(os.PRIO_PROCESS, pid) >= 10
+    assert os.getsid(pid) == pid, "Ctrl-C in our terminal must not end it"
+    autogroup = Path(f"/proc/{pid}/autogroup")
+    assert not autogroup.exists() or autogroup.read_text().endswith("nice 10\n")
 
 
 @LINUX

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain import Chunk
 from bot.ingest.extract import frames
 from bot.ingest.extract.frames import BadFrame, length, pack, unpack
-from bot.ingest.extract.messages import Batch, Done, Message, Opened, OutOfMemory, Rejected, parse
+from bot.ingest.extract.messages import Batch, Done, Failed, Message, Opened, OutOfMemory, Rejected, parse
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -28,6 +28,7 @@ def test_messages_come_through_as_they_were_sent() -> None:
     assert said("done", 3, "only the first", 1000) == Done(3, "only the first", 1000)
     assert said("rejected", "empty", "it is", "Check.", 5) == Rejected("empty", "it is", "Check.", 5)
     assert said("memory") == OutOfMemory()
+    assert said("failed", "KeyError at text.py:7") == Failed("KeyError at text.py:7")
     rows = [[0, 1, 0, 4, None, ""], [1, 2, 5, 8, "iv", "Outage"]]
     assert said("batch", 2, 9, rows, text="Diskfül") == Batch(
         2, 9, (Chunk(0, 1, 0, 4, "Disk"), Chunk(1, 2, 5, 8, "fül", "iv", "Outage"))
@@ -38,6 +39,7 @@ def test_messages_come_through_as_they_were_sent() -> None:
     ("message", "text"),
     [
         (["done"], ""),
+        (["opened", 5], ""),
         (["done", 1, None, 5, "more"], ""),
         (["done", -1, None, 5], ""),
         (["done", True, None, 5], ""),

@@ -76,6 +76,14 @@ while True:
         while True:
             batch("x" * 1000, ordinal)
             ordinal += 1
+    elif does == "endless progress":
+        while True:
+            send("batch", 1, 3, [])
+    elif does == "more pages than allowed":
+        batch(done=5001)
+        signal.pause()
+    elif does == "fails":
+        send("failed", "KeyError at text.py:7")
     elif does == "wrong order":
         batch(ordinal=5)
         signal.pause()
@@ -165,6 +173,9 @@ def alive(pid: int) -> bool:
         ("huge frame", "crash"),
         ("junk", "crash"),
         ("wrong order", "crash"),
+        ("fails", "crash"),
+        ("endless progress", "crash"),
+        ("more pages than allowed", "crash"),
         ("both crash", "crash"),
     ],
 )
