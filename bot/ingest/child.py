@@ -79,13 +79,13 @@ def _read(request: Any, limits: Limits, outbox: Outbox) -> tuple[int, str | None
     readers = readers_of(kind)
     outbox.opened(len(readers))
     source = Source(path, kind, limits)
-    verdict = Unreadable(*DAMAGED)
+    verdict: FileRejected = Unreadable(*DAMAGED)
     for number in range(request["reader"], len(readers)):
         budget = CpuBudget(limits)
         try:
             return _send(readers[number](source), source, budget, outbox)
         except Unreadable as unreadable:
-            verdict = unreadable if number == 0 else verdict
+            verdict = unreadable if verdict.code == "damaged" else verdict  # a password says more
     raise verdict
 
 

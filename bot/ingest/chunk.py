@@ -49,7 +49,8 @@ SENTENCE = regex.compile(
     rf"(?r)[.!?][{CLOSING}]{{0,3}}(?=[{SPACES}])|[{CJK_STOP}][{CLOSING}]{{0,3}}(?=[^{CLOSING}])"
 )
 SPACE = regex.compile(rf"(?r)(?<=[^{SPACES}])[{SPACES}]")
-MARKDOWN_HEADING = regex.compile(r"^(?:(```|~~~)|#{1,6}[ \t]+([^\s#][^\n]*))", regex.MULTILINE)
+MARKDOWN_HEADING = regex.compile(r"^(?:(```|~~~)|#{1,6}[ \t]+(\S[^\n]*))", regex.MULTILINE)
+CLOSING_HASHES = regex.compile(r"(?:^|[ \t]+)#+[ \t\r]*$")
 
 
 def _blank_line(text: str, start: int, stop: int) -> int:
@@ -221,5 +222,5 @@ def _headings(page: Page) -> tuple[list[int], list[str]]:
             fence = mark if fence is None else None if mark == fence else fence
         elif fence is None:
             starts.append(found.start())
-            titles.append(title[:HEADING_CHARS].rstrip("# \t\r"))
+            titles.append(CLOSING_HASHES.sub("", title[:HEADING_CHARS]).strip())
     return starts, titles

@@ -22,7 +22,7 @@ class BadFrame(ValueError):
 
 def pack(message: Any, text: str = "") -> bytes:  # noqa: ANN401 - any JSON value
     """One message as it goes through the pipe."""
-    head = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    head = json.dumps(message, separators=(",", ":")).encode()
     body = text.encode()
     return LENGTH.pack(LENGTH.size + len(head) + len(body)) + LENGTH.pack(len(head)) + head + body
 

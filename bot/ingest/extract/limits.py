@@ -23,7 +23,7 @@ class Limits:
     document_cpu_s: float = 10.0
     extra_page_cpu_s: float = 0.02
     total_cpu_s: int = 60
-    wall_s: float = 180.0
+    wall_s: float = 300.0
     characters: int = 5_000_000
     pages: int = 5_000
     documents_per_child: int = 200

@@ -25,6 +25,7 @@ from bot.ports import OnProgress
 log = structlog.get_logger(__name__)
 
 CHILD_COMMAND = (sys.executable, "-P", "-s", "-m", "bot.ingest.child")
+CLOSED = "I am shutting down"
 INTERRUPTED = {
     "timeout": ("reading it took too long", "Split it into smaller files, or share the text itself."),
     "memory": (
@@ -108,19 +109,22 @@ class ChildPool:
         finally:
             await self._give_back(child, attempt)
         if self._closed:
-            raise ProviderUnavailable("I am shutting down")
+            raise ProviderUnavailable(CLOSED)
         return attempt
 
     async def _take(self) -> Child:
+        if self._closed:
+            raise ProviderUnavailable(CLOSED)
         while self._idle:
             child = self._idle.pop()
             if child.running:
                 return child
             await self._end(child)
-        if self._closed:
-            raise ProviderUnavailable("I am shutting down")
         child = await Child.start(self._command, self._limits)
         self._children.add(child)
+        if self._closed:
+            await self._end(child)
+            raise ProviderUnavailable(CLOSED)
         return child
 
     async def _give_back(self, child: Child, attempt: Attempt) -> None:

@@ -99,6 +99,20 @@ def test_a_markdown_chunk_carries_the_heading_above_it_and_begins_a_section_wher
     assert second.text.count("## What we learned") == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("# Using C#", "Using C#"),
+        ("## #general ##", "#general"),
+        ("###### Deep", "Deep"),
+        ("#", ""),
+        ("# #", ""),
+    ],
+)
+def test_a_markdown_heading_is_read_without_its_marks(line: str, heading: str) -> None:
+    assert cut(f"{line}\n\nDisk full.", "markdown")[0].heading == heading
+
+
 def test_markdown_before_the_first_heading_carries_the_one_of_the_page() -> None:
     assert cut("No title yet.", "markdown", heading="Notes")[0].heading == "Notes"
 

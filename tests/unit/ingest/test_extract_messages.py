@@ -120,6 +120,10 @@ def test_a_request_is_read_from_a_stream_until_its_end() -> None:
     ]
 
 
+def test_a_file_name_that_is_not_unicode_reaches_the_child() -> None:
+    assert frames.read(BytesIO(pack({"path": "/a\udce9"}))) == {"path": "/a\udce9"}
+
+
 def test_packing_is_undone_by_unpacking() -> None:
     frame = pack(["ö", 1], "Text ü")
     assert length(frame[:4]) == len(frame) - 4

@@ -317,6 +317,16 @@ async def test_closing_kills_a_busy_child_and_the_caller_may_try_again_later(
     await children.close()
 
 
+async def test_a_child_that_starts_while_the_pool_closes_is_ended(pool: Callable[..., ChildPool]) -> None:
+    children = pool()
+    task = asyncio.create_task(read(children, "hang"))
+    await asyncio.sleep(0)
+    await children.close()
+    with pytest.raises(ProviderUnavailable):
+        await task
+    assert not children.pids
+
+
 async def test_a_child_that_died_while_it_was_idle_is_not_given_a_file(
     pool: Callable[..., ChildPool],
 ) -> None:
