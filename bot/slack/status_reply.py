@@ -8,6 +8,7 @@ is closed by looking for our own message (by its mark) before posting again.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 BATCH = 20
 IN_FLIGHT = 4
 POLL_S = 5.0
+SHORTEST_PAUSE_S = 0.02
 MESSAGE_UNKNOWN_WAIT_S = 1.0
 
 
@@ -42,6 +44,7 @@ class StatusReplies:
         self._poster = poster
         self._clock = clock
         self._changed = asyncio.Event()
+        self._due_at = math.inf
         self._rng = random.Random()  # noqa: S311  # spreads retries, guards nothing
 
     def document_changed(self, document_id: DocumentId) -> None:
@@ -56,11 +59,17 @@ class StatusReplies:
             try:
                 if not await self.sync():
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(POLL_S):
+                        async with asyncio.timeout(self._pause_s()):
                             await self._changed.wait()
             except Exception as error:  # noqa: BLE001  # the worker: the database may be full; the rows stay
                 log.error("status_replies_stalled", causes=causes(error))
                 await asyncio.sleep(1.0)
+
+    def _pause_s(self) -> float:
+        """Until the first postponed reply is due, within the poll that finds what nobody told us of."""
+        pause_s = min(max(self._due_at - self._clock(), SHORTEST_PAUSE_S), POLL_S)
+        self._due_at = math.inf
+        return pause_s
 
     async def sync(self) -> int:
         """Bring what is behind up to date, once; the number of replies looked at."""
@@ -111,11 +120,12 @@ class StatusReplies:
             await tx.replies.posted(document_id, channel, ts, synced_at=document.changed_at)
 
     async def _postpone(self, reply: StaleReply, error: str, at_least_s: float) -> None:
-        wait_s = at_least_s or delay_s(reply.attempts + 1, rng=self._rng)
+        not_before = self._clock() + (at_least_s or delay_s(reply.attempts + 1, rng=self._rng))
+        self._due_at = min(self._due_at, not_before)
         async with self._transaction() as tx:
             await tx.replies.postpone(
                 DocumentId(reply.document.id),
                 ChannelId(reply.channel_id),
                 error=error,
-                not_before=self._clock() + wait_s,
+                not_before=not_before,
             )
