@@ -67,9 +67,10 @@ class StatusReplies:
 
     def _pause_s(self) -> float:
         """Until the first postponed reply is due, within the poll that finds what nobody told us of."""
-        pause_s = min(max(self._due_at - self._clock(), SHORTEST_PAUSE_S), POLL_S)
-        self._due_at = math.inf
-        return pause_s
+        now = self._clock()
+        if self._due_at <= now:  # it was just looked at
+            self._due_at = math.inf
+        return min(max(self._due_at - now, SHORTEST_PAUSE_S), POLL_S)
 
     async def sync(self) -> int:
         """Bring what is behind up to date, once; the number of replies looked at."""
