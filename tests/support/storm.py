@@ -24,7 +24,9 @@ REST_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What a storm left behind. `stray_replies` counts second replies to one file; the rest must be 0."""
+    """What a storm left behind. `stray_replies` counts second replies to a file, `begun_again` jobs that a
+    kill cut off; the rest must be 0.
+    """
 
     kills: int
     files: int
@@ -32,7 +34,7 @@ class Damage:
     twice: int
     disagreeing: int
     stray_replies: int
-    embedded_again: int
+    begun_again: int
 
 
 async def storm(
@@ -54,9 +56,12 @@ async def storm(
             await _kill(bot)
         shared += [await slack.share(alice, ops, name, data) for name, data in waiting]
         bot = await _start(slack, folder)
-        await slack.until(lambda: all(_verdict(slack, ops, s.ts) for s in shared), REST_S)
-        bot.send_signal(signal.SIGTERM)
-        await bot.wait()
+        try:
+            await slack.until(lambda: all(_verdict(slack, ops, s.ts) for s in shared), REST_S)
+            bot.send_signal(signal.SIGTERM)
+            await bot.wait()
+        finally:
+            await _kill(bot)
         replies = [len(slack.messages(ops, file.ts)) - 1 for file in shared]
         return await _damage(slack, folder, kills, len(shared), replies)
 
@@ -87,7 +92,7 @@ async def _damage(slack: Playground, folder: Path, kills: int, files: int, repli
         twice=len(set(held) - known),
         disagreeing=compared.missing + compared.orphans + compared.strays + compared.moved,
         stray_replies=sum(max(number - 1, 0) for number in replies),
-        embedded_again=sum(document.generation - 1 for document in indexed if document),
+        begun_again=sum(document.attempts - 1 for document in indexed if document),
     )
 
 
