@@ -25,7 +25,8 @@ from pydantic import SecretStr
 
 from bot import __version__, app
 from bot.app.clients import SlackClients, open_clients
-from bot.app.core import DATABASE_NAME, open_database
+from bot.app.core import open_database
+from bot.app.providers import DATABASE_NAME, probe_vendors
 from bot.domain import Status
 from bot.errors import FaultMavenError, SettingError
 from bot.playground.demo import SAMPLES
@@ -77,6 +78,8 @@ async def examine(*, full: bool) -> list[Finding]:
         findings.append(Finding("slack", Verdict.NOTE, "not asked: its settings are wrong"))
     else:
         findings += [finding async for finding in _slack(settings)]
+    for vendor, fault in (await probe_vendors(settings)).items():
+        findings.append(_failure(vendor, fault) if fault else Finding(vendor, Verdict.FINE, "can be used"))
     if full:
         findings.append(await _round_trip(settings))
     return findings

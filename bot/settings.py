@@ -37,6 +37,22 @@ class Settings(BaseSettings):
         default=SLACK_API_URL,
         description="Base address of Slack's Web API; its host counts as one of Slack's for downloads",
     )
+    co_api_key: SecretStr | None = Field(
+        default=None, description="Cohere's key: its embeddings and reranking are used"
+    )
+    co_api_url: str | None = Field(default=None, description="Another address that speaks Cohere's API")
+    pinecone_api_key: SecretStr | None = Field(
+        default=None, description="Pinecone's key: the passages are kept there"
+    )
+    pinecone_index_name: str | None = Field(
+        default=None, description="Pinecone's index, faultmaven if not set; made if it doesn't exist"
+    )
+    pinecone_controller_host: str | None = Field(
+        default=None, description="Another address of Pinecone's control plane"
+    )
+    pinecone_index_host: str | None = Field(
+        default=None, description="The index's own address; with it the control plane isn't needed"
+    )
     data_dir: Path = Field(
         default=Path(".fm"),
         validation_alias=AliasChoices("FM_DATA_DIR", "data_dir"),
@@ -97,12 +113,14 @@ class Settings(BaseSettings):
     @field_validator("slack_api_url")
     @classmethod
     def _api_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if not parts.hostname or parts.scheme not in {"http", "https"}:
-            raise ValueError("is not an https address")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ValueError("http is only allowed on this machine (loopback); use https")
-        return value.rstrip("/") + "/"
+        return _address(value).rstrip("/") + "/"
+
+    @field_validator("co_api_url", "pinecone_controller_host", "pinecone_index_host")
+    @classmethod
+    def _vendor_url(cls, value: str | None) -> str | None:
+        if value is None or "://" not in value:
+            return value  # Pinecone gives hosts without a scheme, and they mean https
+        return _address(value)
 
     @property
     def max_file_bytes(self) -> int:
@@ -159,6 +177,16 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _address(value: str) -> str:
+    """An https address, or an http one of this machine: keys and tokens go there."""
+    parts = urlsplit(value)
+    if not parts.hostname or parts.scheme not in {"http", "https"}:
+        raise ValueError("is not an https address")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("http is only allowed on this machine (loopback); use https")
+    return value
 
 
 def _prefixed(value: SecretStr | None, prefix: str, problem: str) -> SecretStr | None:

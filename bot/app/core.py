@@ -7,19 +7,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.app.pace import USUAL, Pace
+from bot.app.providers import DATABASE_NAME, open_providers
 from bot.database import Database
-from bot.domain import DocumentId, WorkspaceId
+from bot.domain import WorkspaceId
 from bot.ingest.extract.pool import ChildPool
 from bot.ingest.pipeline import IngestPipeline
 from bot.ingest.queue import DocumentQueue
 from bot.jobs.asyncio_runner import AsyncioRunner
 from bot.ports import FileSource, StatusListener
-from bot.providers.local.embeddings import LocalEmbeddingProvider
 from bot.providers.local.index import LocalIndex
+from bot.providers.pinecone.index import PineconeIndex
 from bot.search.pipeline import SearchPipeline
 from bot.settings import Settings
 
-DATABASE_NAME = "faultmaven.db"
 DOCUMENTS_IN_FLIGHT = 4
 """Documents between claim and finish: while some are read, others are downloaded or embedded."""
 CHILDREN = 2
@@ -31,7 +31,7 @@ class Core:
     """The opened parts; closing them is `open_core`'s."""
 
     database: Database
-    index: LocalIndex
+    index: LocalIndex | PineconeIndex
     ingest: IngestPipeline
     search: SearchPipeline
     runner: AsyncioRunner
@@ -72,24 +72,17 @@ async def open_core(
     off for a database that is open for reading only.
     """
     async with AsyncExitStack() as stack:
-        embeddings, index = await _open_index(settings, stack)
+        providers = await open_providers(settings, stack)
         children = await stack.enter_async_context(ChildPool(CHILDREN))
-
-        def wake_runner() -> None:
-            runner.wake()
-
-        async def cancel_job(document_id: DocumentId) -> None:
-            await runner.cancel(document_id)
-
         ingest = IngestPipeline(
             transaction=database.transaction,
             sources=sources,
             extractor=children,
-            embeddings=embeddings,
-            index=index,
+            embeddings=providers.embeddings,
+            index=providers.index,
             status=status,
-            wake_runner=wake_runner,
-            cancel_job=cancel_job,
+            wake_runner=lambda: runner.wake(),  # noqa: PLW0108  # the runner is made below
+            cancel_job=lambda document_id: runner.cancel(document_id),  # noqa: PLW0108  # as above
             spool=settings.data_dir / "spool",
             max_file_bytes=settings.max_file_bytes,
             debounce_s=pace.debounce_s,
@@ -97,14 +90,12 @@ async def open_core(
         )
         queue = DocumentQueue(database.transaction, status, only_workspace=only_workspace)
         runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
-        search = SearchPipeline(database.transaction, index, embeddings, observe=observe, noted=note_searches)
-        yield Core(database, index, ingest, search, runner)
-
-
-async def _open_index(settings: Settings, stack: AsyncExitStack) -> tuple[LocalEmbeddingProvider, LocalIndex]:
-    embeddings = LocalEmbeddingProvider()
-    stack.push_async_callback(embeddings.close)
-    index = LocalIndex(settings.data_dir / DATABASE_NAME, embeddings.space)
-    await index.open()
-    stack.push_async_callback(index.close)
-    return embeddings, index
+        search = SearchPipeline(
+            database.transaction,
+            providers.index,
+            providers.embeddings,
+            reranker=providers.reranker,
+            observe=observe,
+            noted=note_searches,
+        )
+        yield Core(database, providers.index, ingest, search, runner)

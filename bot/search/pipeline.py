@@ -1,4 +1,4 @@
-"""The read path, top to bottom: scope, retrieve, check access once more, fuse, cut snippets."""
+"""The read path, top to bottom: scope, retrieve, check access once more, fuse, rerank, cut snippets."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.documents.repository import Transaction
-from bot.domain import DocumentId, Passage, Query, Readable, Scope, SearchResult
+from bot.domain import Candidate, DocumentId, Passage, Query, Readable, Scope, SearchResult
 from bot.ports import EmbeddingProvider, VectorIndex
 from bot.search.access import Access
 from bot.search.fuse import fuse
+from bot.search.rerank import Reranked, Reranker, rerank
 from bot.search.retrieve import Retrieved, retrieve
 from bot.search.snippet import snippet
 from bot.search.status import StatusReport, status
@@ -34,6 +35,7 @@ class SearchPipeline:
     transaction: Transaction
     index: VectorIndex
     embeddings: EmbeddingProvider
+    reranker: Reranker | None = None
     clock: Callable[[], float] = time.time
     observe: Callable[[float, int], None] = _unobserved
     noted: bool = True
@@ -52,26 +54,17 @@ class SearchPipeline:
             [candidate for candidate in retrieved.keyword if candidate.document_id in readable],
             [candidate for candidate in retrieved.dense if candidate.document_id in readable],
         )
-        passages = []
-        for candidate in ranked[: min(limit, MAX_LIMIT)]:
-            document = readable[candidate.document_id]
-            text, highlights = snippet(candidate.text, query)
-            passages.append(
-                Passage(
-                    document_id=candidate.document_id,
-                    title=document.title,
-                    page=candidate.page,
-                    text=text,
-                    highlights=highlights,
-                    score=candidate.score,
-                    message=document.message,
-                    permalink=document.permalink,
-                    label=candidate.label,
-                )
-            )
+        best = Reranked(ranked)
+        if self.reranker is not None:
+            titles = {document_id: document.title for document_id, document in readable.items()}
+            best = await rerank(self.reranker, query, ranked, titles)
+        passages = tuple(
+            _passage(candidate, readable[candidate.document_id], query)
+            for candidate in best.candidates[: min(limit, MAX_LIMIT)]
+        )
         elapsed_ms = (time.perf_counter() - started) * 1000
-        notes = tuple(note for note in (access.note, retrieved.note) if note)
-        result = SearchResult(query, tuple(passages), len(access.scope.channels), elapsed_ms, notes)
+        notes = tuple(note for note in (access.note, retrieved.note, best.note) if note)
+        result = SearchResult(query, passages, len(access.scope.channels), elapsed_ms, notes)
         await self._log(access.scope, result, asker, surface)
         return result
 
@@ -100,3 +93,18 @@ class SearchPipeline:
                 elapsed_ms=result.elapsed_ms,
                 now=self.clock(),
             )
+
+
+def _passage(candidate: Candidate, document: Readable, query: Query) -> Passage:
+    text, highlights = snippet(candidate.text, query)
+    return Passage(
+        document_id=candidate.document_id,
+        title=document.title,
+        page=candidate.page,
+        text=text,
+        highlights=highlights,
+        score=candidate.score,
+        message=document.message,
+        permalink=document.permalink,
+        label=candidate.label,
+    )

@@ -79,9 +79,9 @@ def status_line(document: Document) -> str:
             return f"Could not index {name}: {reason}{advice}"
         case Status.PROCESSING:
             return f"Indexing {name}: {_progress(document)}…"
-        case Status.PENDING if document.attempts:
+        case Status.PENDING if tries := document.attempts + document.waits:
             reason = (document.error_detail or "it was interrupted").rstrip(".")
-            return f"Indexing {name} again soon: {reason} (attempt {document.attempts})"
+            return f"Indexing {name} again soon: {reason} (attempt {tries})"
         case Status.PENDING:
             return f"Received {name}, it will be searchable in a moment"
 

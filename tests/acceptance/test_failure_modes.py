@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from pathlib import Path
 
-from support.bot import at_rest, bot_in, caught_up
+from support.bot import at_rest, bot_in, caught_up, chunks_in
 from support.pdf import make_pdf
 from support.slack import ask, shown, verdict
 
@@ -73,7 +73,7 @@ async def test_a_login_page_instead_of_the_file_is_told_with_the_missing_scope(
     async with bot_in(slack, tmp_path) as bot:
         shared = await slack.share(alice, ops, "plan.pdf", make_pdf(["the plan"]))
         reply = await verdict(slack, shared.ts)
-        assert (await bot.core.index.stats()).chunks == 0
+        assert await chunks_in(bot) == 0
     assert "lacks the scope files:read" in reply.text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.bot import at_rest, bot_in, caught_up
+from support.bot import at_rest, bot_in, caught_up, chunks_in
 from support.slack import ask, shown, verdict
 
 from bot.app import Running
@@ -21,11 +21,6 @@ DAY_S = 86_400.0
 async def found(slack: Playground, user: str, channel: str, words: str) -> bool:
     """Whether a search of this person shows a passage."""
     return "[1]" in shown(await ask(slack, user, channel, f"/fm search {words}"))
-
-
-async def indexed_chunks(bot: Running) -> int:
-    """How many chunks the index holds, visible or not."""
-    return (await bot.core.index.stats()).chunks
 
 
 def upkeep(bot: Running) -> Upkeep:
@@ -45,7 +40,7 @@ async def test_an_edited_file_is_found_by_its_new_words_and_no_longer_by_the_old
         await at_rest(slack, bot)
         assert await found(slack, alice, ops, '"patronictl failover"')
         assert not await found(slack, alice, ops, '"pg_promote"')
-        assert await indexed_chunks(bot) == 1
+        assert await chunks_in(bot) == 1
 
 
 async def test_the_old_words_answer_until_the_new_ones_are_there(slack: Playground, tmp_path: Path) -> None:
@@ -91,7 +86,7 @@ async def test_the_same_bytes_shared_again_are_not_embedded_again(slack: Playgro
         assert reply.text == 'Indexed "copy of notes.txt": 1 page, 1 passage'
         assert await found(slack, bob, dev, "pg_promote")
         stages = [m for m in slack.calls if m.method == "chat.update" and "embedding" in m.arguments["text"]]
-        assert await indexed_chunks(bot) == 2
+        assert await chunks_in(bot) == 2
     assert len(stages) <= 1
 
 
@@ -109,7 +104,7 @@ async def test_what_retention_removed_without_a_word_is_found_out_and_forgotten(
         assert await upkeep(bot).sweep() == 2
         assert not await found(slack, alice, ops, '"pg_promote"')
         assert await found(slack, alice, ops, '"kept one"')
-        assert await indexed_chunks(bot) == 1
+        assert await chunks_in(bot) == 1
         assert await upkeep(bot).sweep() == 0, "nobody is asked twice a day"
     assert CHECK_EVERY_S == DAY_S
 
@@ -146,7 +141,7 @@ async def test_a_deleted_channel_takes_its_files_along(slack: Playground, tmp_pa
         await caught_up(slack, bot)
         assert not await found(slack, alice, lobby, '"pg_promote"')
         assert await found(slack, alice, lobby, '"both of them"')
-        assert await indexed_chunks(bot) == 1
+        assert await chunks_in(bot) == 1
 
 
 async def test_a_channel_that_gets_another_id_keeps_its_files(slack: Playground, tmp_path: Path) -> None:
@@ -182,7 +177,7 @@ async def test_a_deleted_message_closes_its_file_to_the_channel(slack: Playgroun
         await caught_up(slack, bot)
         assert not await found(slack, alice, ops, "pg_promote")
         await Upkeep(_at(bot, bot.core.ingest.clock() + 2 * DAY_S), purge_after_s=0.0).sweep()
-        assert await indexed_chunks(bot) == 0
+        assert await chunks_in(bot) == 0
 
 
 async def test_a_workspace_that_uninstalls_is_no_longer_worked_for_and_then_purged(
@@ -198,7 +193,7 @@ async def test_a_workspace_that_uninstalls_is_no_longer_worked_for_and_then_purg
             team = WorkspaceId(slack.workspace.team_id)
             assert await tx.workspaces.uninstalled_before(bot.core.ingest.clock() + 1) == [team]
         await Upkeep(_at(bot, bot.core.ingest.clock() + 1), purge_after_s=0.0).purge()
-        assert await indexed_chunks(bot) == 0
+        assert await chunks_in(bot) == 0
         async with bot.core.database.transaction() as tx:
             assert sum((await tx.documents.counts_all()).values()) == 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.app import Pace, Running, running
-from bot.domain import Status
+from bot.domain import Status, WorkspaceId
 from bot.playground.server import Playground
 from bot.settings import Settings
 
@@ -70,3 +70,14 @@ async def at_rest(slack: Playground, bot: Running, timeout_s: float = 15.0) -> N
             if not (counts[Status.PENDING] or counts[Status.PROCESSING]):
                 return
             await asyncio.sleep(0.01)
+
+
+async def chunks_in(bot: Running) -> int:
+    """How many chunks the index holds of all workspaces, visible or not."""
+    async with bot.core.database.transaction() as tx:
+        workspaces = await tx.workspaces.all()
+    total = 0
+    for workspace in workspaces:
+        held = await bot.core.index.inventory(WorkspaceId(workspace.id))
+        total += sum(document.chunks + document.strays for document in held.values())
+    return total

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app.core import DATABASE_NAME, open_database
+from bot.app.core import open_database
+from bot.app.providers import DATABASE_NAME
 from bot.domain import DocumentId, WorkspaceId
 from bot.ingest.reconcile import reconcile
 from bot.playground.server import Playground

@@ -63,7 +63,7 @@ def test_a_document_under_way_says_stage_and_progress() -> None:
 
 
 def test_a_file_that_is_tried_again_says_why() -> None:
-    again = document(attempts=2, error_detail="Slack could not be reached")
+    again = document(attempts=1, waits=1, error_detail="Slack could not be reached")
     assert "Slack could not be reached (attempt 2)" in render.status_line(again)
 
 
