@@ -67,6 +67,14 @@ class Connection:
         except RetryLater as error:
             log.warning("pinecone_unreachable", cause=error.public_message)
 
+    async def exists(self) -> bool:
+        """Whether the index is there and ours to use. Raises OperatorError, RetryLater. Creates nothing."""
+        if self._address.index_host:
+            await self._connected()
+            return True
+        async with self._control_plane() as control:
+            return await self._found(control) is not None
+
     async def create(self) -> bool:
         """Create the index unless it is there; whether it was created. Waits until it can be used."""
         if self._address.index_host:
@@ -75,7 +83,10 @@ class Connection:
                 "Leave PINECONE_INDEX_HOST empty.",
             )
         async with self._control_plane() as control:
-            return (await self._found_or_created(control))[1]
+            if await self._found(control) is not None:
+                return False
+            await self._created(control)
+            return True
 
     async def call(self, request: Callable[[AsyncDocuments], Awaitable[T]], *, deadline_s: float) -> T:
         """What `request` returns. Raises what `translate` makes of a failure."""
@@ -103,22 +114,27 @@ class Connection:
                 raise
             return index
         async with self._control_plane() as control:
-            model, _ = await self._found_or_created(control)
+            model = await self._found(control) or await self._created(control)
         if model.host is None:
             raise ProviderUnavailable("Pinecone is still preparing the index")
         return self._data_plane(_reachable(model.host, self._address.controller_host))
 
-    async def _found_or_created(self, control: AsyncPinecone) -> tuple[IndexModel, bool]:
-        name, created = self._address.index_name, False
+    async def _found(self, control: AsyncPinecone) -> IndexModel | None:
         try:
-            model = await self._guarded(lambda: control.indexes.describe(name), DESCRIBE_DEADLINE_S)
+            model = await self._guarded(
+                lambda: control.indexes.describe(self._address.index_name), DESCRIBE_DEADLINE_S
+            )
         except OperatorError as error:
-            if not isinstance(error.__cause__, NotFoundError):
-                raise
-            model = await self._guarded(lambda: self._create(control), CREATE_DEADLINE_S)
-            created = True
+            if isinstance(error.__cause__, NotFoundError):
+                return None
+            raise
         check(model, self._space)
-        return model, created
+        return model
+
+    async def _created(self, control: AsyncPinecone) -> IndexModel:
+        model = await self._guarded(lambda: self._create(control), CREATE_DEADLINE_S)
+        check(model, self._space)
+        return model
 
     async def _create(self, control: AsyncPinecone) -> IndexModel:
         name = self._address.index_name

@@ -75,6 +75,10 @@ class PineconeIndex:
         """
         await self._connection.open()
 
+    async def exists(self) -> bool:
+        """Whether the index is there and ours to use. Raises OperatorError, RetryLater. Creates nothing."""
+        return await self._connection.exists()
+
     async def create(self) -> bool:
         """Create the index unless it is there; whether it was created."""
         return await self._connection.create()

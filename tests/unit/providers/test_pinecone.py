@@ -97,8 +97,10 @@ async def test_an_index_that_is_not_there_is_created_once(server: PineconeServer
 async def test_creating_tells_whether_it_was_needed(server: PineconeServer) -> None:
     index = index_on(server)
 
+    assert await index.exists() is False
     assert await index.create() is True
     assert await index.create() is False
+    assert await index.exists() is True
 
 
 async def test_another_replica_may_be_faster_in_creating_it(server: PineconeServer) -> None:
@@ -131,6 +133,8 @@ async def test_an_index_of_another_kind_is_refused_with_what_to_do(
 ) -> None:
     server.add_index(NAME, there, tags(space))
 
+    with pytest.raises(OperatorError, match=word):
+        await index_on(server).exists()
     with pytest.raises(OperatorError, match=word) as refused:
         await index_on(server).open()
     assert "PINECONE_INDEX_NAME" in refused.value.advice
@@ -144,6 +148,7 @@ async def test_with_the_indexs_own_address_the_control_plane_is_not_needed(serve
         await add(index, document(), "the disk is full")
 
         assert len(await found(index, "disk")) == 1
+        assert await index.exists()
         with pytest.raises(OperatorError, match="PINECONE_INDEX_HOST"):
             await index.create()
 
