@@ -61,18 +61,7 @@ class JobWrites(DocumentChanges):
         generation = row.generation + (row.content_hash not in {None, content_hash})
         await self._change(document_id, now=now, content_hash=content_hash, generation=generation)
         visible = (row.indexed_generation, row.indexed_hash)
-        twin = await self._session.scalar(
-            select(DOCUMENT.c.id)
-            .where(
-                DOCUMENT.c.workspace_id == row.workspace_id,
-                DOCUMENT.c.indexed_hash == content_hash,
-                DOCUMENT.c.status == Status.INDEXED,
-                DOCUMENT.c.tombstoned_at.is_(None),
-                DOCUMENT.c.id != document_id,
-            )
-            .order_by(DOCUMENT.c.created_at, DOCUMENT.c.id)
-            .limit(1)
-        )
+        twin = await self._indexed_with(row.workspace_id, content_hash)
         return Content(generation, visible == (generation, content_hash), twin)
 
     async def progress(self, job: Job, stage: Stage, done: int, total: int, *, now: float) -> bool:
@@ -146,6 +135,20 @@ class JobWrites(DocumentChanges):
     async def release(self, job: Job, *, now: float) -> bool:
         """Give a document back as if it had never been taken: the attempt doesn't count."""
         return await self._settle(job, Status.PENDING, now=now, attempts=DOCUMENT.c.attempts - 1)
+
+    async def _indexed_with(self, workspace: str, content_hash: str) -> DocumentId | None:
+        """The oldest document with these bytes that nobody is reading now; so it isn't the job's own."""
+        return await self._session.scalar(
+            select(DOCUMENT.c.id)
+            .where(
+                DOCUMENT.c.workspace_id == workspace,
+                DOCUMENT.c.indexed_hash == content_hash,
+                DOCUMENT.c.status == Status.INDEXED,
+                DOCUMENT.c.tombstoned_at.is_(None),
+            )
+            .order_by(DOCUMENT.c.created_at, DOCUMENT.c.id)
+            .limit(1)
+        )
 
     async def _indexed(self, job: Job, *, now: float, **values: Any) -> bool:  # noqa: ANN401  # column values
         return await self._settle(

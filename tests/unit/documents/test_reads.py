@@ -113,15 +113,70 @@ async def test_the_latest_change_comes_first(database: Database) -> None:
         assert [document.id for document in await tx.documents.latest_all(1)] == [first]
 
 
+async def found(database: Database, text: str, where: Scope | None = None) -> list[DocumentId]:
+    async with database.transaction() as tx:
+        return [DocumentId(one.id) for one in await tx.documents.find_for(where or scope(C1), text)]
+
+
 async def test_a_document_is_found_by_title_or_name_whatever_the_case(database: Database) -> None:
     document_id = await share(database, "F1", Message(C1))
     await name(database, "Failover Runbook", "runbook_100%.PDF")
+    for text in ("failover runbook", " RUNBOOK_100%.pdf "):
+        assert await found(database, text) == [document_id]
+    assert not await found(database, "runbookX100%.pdf")
+    assert not await found(database, "Failover Runbook", scope(C2))
+
+
+async def test_a_document_is_found_by_its_ids_before_any_title(database: Database) -> None:
+    first, second = await share(database, "F1", Message(C1)), await share(database, "F2", Message(C1))
+    await name(database, "F2" if first < second else "F1", "a.txt")
+    assert await found(database, "F1") == [first]
+    assert await found(database, "F2") == [second]
+    assert await found(database, first) == [first]
+    assert not await found(database, first, scope(C2))
+
+
+async def test_a_beginning_finds_a_document_unless_there_are_several(database: Database) -> None:
+    first = await share(database, "F1", Message(C1), now=1.0)
+    await name(database, "Runbook", "50%.txt")
+    assert await found(database, "run") == [first]
+    assert await found(database, "50%") == [first]
+    assert not await found(database, "5%")
+    assert not await found(database, "")
+    second = await share(database, "F2", Message(C1), now=2.0)
+    await name(database, "Runbook of the network", "b.txt")
+    assert not await found(database, "run")
+    assert await found(database, "runbook") == [first]  # its whole title
+    assert await found(database, "runbook o") == [second]
+    await share(database, "F3", Message(C2), now=3.0)
+    await name(database, "Runbook of others", "c.txt")
+    assert await found(database, "runbook o") == [second]  # the other is not for these eyes
+
+
+async def test_documents_of_the_same_name_are_all_found(database: Database) -> None:
+    ids = []
+    for number in range(3):
+        ids.append(await share(database, f"F{number}", Message(C1), now=float(number)))
+        await name(database, "Notes", f"{number}.txt")
+    assert await found(database, "notes") == ids[::-1] or sorted(await found(database, "notes")) == sorted(
+        ids
+    )
+
+
+async def test_a_word_that_no_database_takes_finds_nothing(database: Database) -> None:
+    await share(database, "F1", Message(C1))
+    assert not await found(database, "\ud800")
+
+
+async def test_a_failed_document_is_not_read_even_if_the_index_still_has_it(database: Database) -> None:
+    document_id = await share(database, "F1", Message(C1))
     async with database.transaction() as tx:
-        for text in ("failover runbook", "RUNBOOK_100%.pdf"):
-            (found,) = await tx.documents.find_for(scope(C1), text)
-            assert found.id == document_id
-        assert not await tx.documents.find_for(scope(C1), "runbookX100%.pdf")
-        assert not await tx.documents.find_for(scope(C2), "Failover Runbook")
+        job = await tx.documents.claim(now=10.0)
+        assert job is not None
+        assert await tx.documents.readable(scope(C1), [document_id])
+        await tx.documents.fail(job, code="x", detail="x", advice="x", now=11.0)
+        assert not await tx.documents.readable(scope(C1), [document_id])
+        assert (await tx.documents.counts(scope(C1)))[Status.FAILED] == 1
 
 
 async def test_a_scope_of_thousands_of_channels_reads_like_any_other(database: Database) -> None:

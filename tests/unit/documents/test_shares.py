@@ -60,3 +60,12 @@ async def test_a_file_shared_again_after_its_removal_is_readable_again(database:
         (share,) = await tx.documents.of(document_id)
         assert share.message_ts == "2.0"
         assert [reply.message_ts for reply in await tx.replies.stale(now=1.0, limit=5)] == ["2.0"]
+
+
+async def test_a_list_of_channels_closes_a_document_to_all_others_and_opens_none(database: Database) -> None:
+    document_id = await accepted(database, Message(C1, "1.0"), Message(C2, "2.0"))
+    async with database.transaction() as tx:
+        for removed in ([C1], []):
+            assert await tx.documents.shares_listed(document_id, frozenset({C2, ChannelId("C3")})) == removed
+            assert await tx.documents.channels(document_id) == {C2}
+        assert await tx.documents.shares_listed(document_id, frozenset()) == [C2]
