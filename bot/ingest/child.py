@@ -17,6 +17,7 @@ from bot.ingest.chunk import Style, chunk
 from bot.ingest.extract import frames
 from bot.ingest.extract.bounded import bounded
 from bot.ingest.extract.confine import CpuBudget, confine, die_with_parent, memory_in_use
+from bot.ingest.extract.contents import look
 from bot.ingest.extract.limits import LimitReached, Limits
 from bot.ingest.extract.outbox import Outbox
 from bot.ingest.extract.readers import readers_of
@@ -25,6 +26,8 @@ from bot.ingest.extract.sniff import HEAD_BYTES, sniff
 
 STYLES: dict[str, Style] = {
     "pdf": "prose",
+    "docx": "markdown",
+    "pptx": "prose",
     "text": "prose",
     "markdown": "markdown",
     "log": "lines",
@@ -76,6 +79,8 @@ def _read(request: Any, limits: Limits, outbox: Outbox) -> tuple[int, str | None
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     kind = sniff(head, request["name"], request["mimetype"])
+    if kind == "zip":
+        kind = look(path, limits)
     readers = readers_of(kind)
     outbox.opened(len(readers))
     source = Source(path, kind, limits)

@@ -16,8 +16,8 @@ _EXTENSIONS = {
         "hs clj elm ml fs vb asm s proto thrift graphql tf hcl toml ini cfg conf env properties xml xsd xsl "
         "dockerfile makefile cmake nix vim el"
     ),
-    "docx": "docx docm dotx",
-    "pptx": "pptx pptm ppsx",
+    "docx": "docx docm dotx dotm",
+    "pptx": "pptx pptm ppsx potx",
     "xlsx": "xlsx xlsm xlsb",
     "odt": "odt ods odp",
     "epub": "epub",
@@ -60,8 +60,6 @@ BY_MIMETYPE = {
 }
 """Whole types first; a bare first half stands for all of its kind."""
 UNSUPPORTED = {
-    "docx": "Word documents",
-    "pptx": "PowerPoint presentations",
     "xlsx": "Excel workbooks",
     "odt": "OpenDocument files",
     "epub": "EPUB books",
@@ -91,8 +89,8 @@ MAGIC = (
     (0, b"II*\x00", "image"),
     (0, b"MM\x00*", "image"),
     (0, b"8BPS\x00", "image"),
-    (0, b"PK\x03\x04", "archive"),
-    (0, b"PK\x05\x06", "archive"),
+    (0, b"PK\x03\x04", "zip"),
+    (0, b"PK\x05\x06", "zip"),
     (0, b"\x1f\x8b", "archive"),
     (0, b"BZh91AY", "archive"),
     (0, b"\xfd7zXZ\x00", "archive"),
@@ -119,7 +117,12 @@ MAGIC = (
     (8, b"AVI LIST", "media"),
 )
 """At which offset files of these kinds hold which bytes, whatever they are called."""
+WRONG_NAME = {
+    "docx": "a Word document",
+    "pptx": "a PowerPoint presentation",
+}
+"""Kinds whose files are containers; text under such a name is something else."""
 ADVICE = (
-    "I read PDF, plain text, Markdown, logs, source code, CSV, JSON and YAML: "
+    "I read PDF, Word, PowerPoint, plain text, Markdown, logs, source code, CSV, JSON and YAML: "
     "save it as one of these and share that."
 )

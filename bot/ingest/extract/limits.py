@@ -26,6 +26,10 @@ class Limits:
     wall_s: float = 300.0
     characters: int = 5_000_000
     pages: int = 5_000
+    unzipped_bytes: int = 200 * MIB
+    zip_entries: int = 5_000
+    zip_ratio: int = 300
+    xml_depth: int = 500
     documents_per_child: int = 200
     child_rss_bytes: int = 300 * MIB
 

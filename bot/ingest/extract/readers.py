@@ -10,6 +10,8 @@ from bot.ingest.extract.reading import Reader, Reading, Source
 TEXT = ("text:read",)
 READERS: dict[str, tuple[str, ...]] = {
     "pdf": ("pdf:read", "pdf_second:read"),
+    "docx": ("docx:read",),
+    "pptx": ("pptx:read",),
     "text": TEXT,
     "markdown": TEXT,
     "log": TEXT,

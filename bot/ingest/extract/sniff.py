@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from bot.errors import FileRejected
-from bot.ingest.extract.kinds import ADVICE, BY_EXTENSION, BY_MIMETYPE, MAGIC, TEXT_MAGIC, UNSUPPORTED
+from bot.ingest.extract.kinds import (
+    ADVICE,
+    BY_EXTENSION,
+    BY_MIMETYPE,
+    MAGIC,
+    TEXT_MAGIC,
+    UNSUPPORTED,
+    WRONG_NAME,
+)
 
 HEAD_BYTES = 64 * 1024
 PDF_WITHIN = 1024
@@ -15,9 +23,9 @@ TEXT_KINDS = frozenset({"text", "markdown", "log", "csv", "json", "yaml", "code"
 
 
 def sniff(head: bytes, name: str, mimetype: str) -> str:
-    """The kind of a file, a key of `readers.READERS`. `head` is its first 64 KiB.
+    """The kind of a file, a key of `readers.READERS`, or "zip" for `contents.look` to tell.
 
-    Raises FileRejected for what can't be read, with the reason and what to do instead.
+    `head` is its first 64 KiB. Raises FileRejected for what can't be read, with the reason and what to do.
     """
     if not head:
         raise FileRejected("empty", "the file is empty", "Check the original and share it again.")
@@ -27,8 +35,10 @@ def sniff(head: bytes, name: str, mimetype: str) -> str:
         return "pdf"
     if found == "ole":
         raise _ole(head, claim)
-    if found == "archive" and claim in UNSUPPORTED:
-        raise _rejected(claim)  # Office and OpenDocument files, EPUB are archives, too
+    if found == "zip":
+        return "zip"
+    if claim in WRONG_NAME and found != "image":
+        raise _misnamed(WRONG_NAME[claim])
     if claim == "pdf":
         raise _not_pdf(found)
     if found == "html" and claim in TEXT_KINDS:
@@ -36,6 +46,13 @@ def sniff(head: bytes, name: str, mimetype: str) -> str:
     if found or claim in UNSUPPORTED:
         raise _rejected(found or claim or "")
     return claim or "text"
+
+
+def admitted(kind: str) -> str:
+    """The kind itself. Raises FileRejected for one that isn't read."""
+    if kind in UNSUPPORTED:
+        raise _rejected(kind)
+    return kind
 
 
 def _claim(name: str, mimetype: str) -> str | None:
@@ -70,6 +87,12 @@ def _rejected(kind: str | None) -> FileRejected:
     if kind == "binary":
         return FileRejected("binary", "it is a program or a database, not a document", ADVICE)
     return FileRejected("unsupported", f"{UNSUPPORTED[kind or 'archive']} aren't supported yet", ADVICE)
+
+
+def _misnamed(what: str) -> FileRejected:
+    return FileRejected(
+        "wrong_name", f"it isn't {what}, although it is named as one", "Download it again and share that."
+    )
 
 
 def _not_pdf(found: str | None) -> FileRejected:

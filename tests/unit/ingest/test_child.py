@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
+from support.office import make_docx, paragraph
 from support.pdf import make_pdf
 
 from bot.domain import Extraction
@@ -74,6 +75,20 @@ async def test_a_long_page_comes_in_many_batches_and_stays_in_order(pool: ChildP
     assert len(extraction.chunks) > 700
 
 
+async def test_a_word_document_is_read_whatever_it_is_called_and_carries_its_headings(
+    pool: ChildPool, tmp_path: Path
+) -> None:
+    body = paragraph("Outage", '<w:outlineLvl w:val="0"/>') + paragraph("Disk full.")
+    extraction = await read(pool, tmp_path / "renamed.zip", make_docx(body))
+    assert [(chunk.heading, chunk.text) for chunk in extraction.chunks] == [
+        ("Outage", "# Outage\n\nDisk full.")
+    ]
+
+
+async def test_a_damaged_word_document_is_refused_for_good(pool: ChildPool, tmp_path: Path) -> None:
+    assert (await rejected(pool, tmp_path / "a.docx", b"PK\x03\x04")).code == "damaged"
+
+
 async def test_a_scan_is_refused_with_what_to_do(pool: ChildPool, tmp_path: Path) -> None:
     error = await rejected(pool, tmp_path / "a.pdf", make_pdf(["", ""]))
     assert (error.code, error.public_message) == ("no_text", "no text found: it looks like a scan")
@@ -85,7 +100,7 @@ async def test_a_file_of_spaces_holds_no_text(pool: ChildPool, tmp_path: Path) -
 
 
 async def test_an_unsupported_file_is_refused_and_the_next_is_read(pool: ChildPool, tmp_path: Path) -> None:
-    assert (await rejected(pool, tmp_path / "a.docx", b"PK\x03\x04")).code == "unsupported"
+    assert (await rejected(pool, tmp_path / "a.gz", b"\x1f\x8bpacked")).code == "unsupported"
     assert (await read(pool, tmp_path / "a.txt", b"Disk full.")).chunks[0].text == "Disk full."
 
 

@@ -39,6 +39,8 @@ def refused(head: bytes, name: str, mimetype: str = "") -> FileRejected:
         (b"import os", "a.py", "text/x-python", "code"),
         (b"<?xml version='1.0'?><a/>", "pom.xml", "application/xml", "code"),
         (HTML, "page-source.txt", "text/plain", "text"),
+        (b"PK\x03\x04rest", "letter.docx", "", "zip"),
+        (b"PK\x03\x04rest", "disguised.txt", "text/plain", "zip"),
     ],
 )
 def test_bytes_then_name_then_mimetype_tell_the_kind(
@@ -60,10 +62,10 @@ def test_bytes_then_name_then_mimetype_tell_the_kind(
         (b"just words", "report.pdf", "not_pdf", "isn't a PDF"),
         (HTML, "page.html", "unsupported", "web pages"),
         (HTML, "page", "unsupported", "web pages"),
-        (b"PK\x03\x04rest", "letter.docx", "unsupported", "Word"),
-        (b"PK\x03\x04rest", "table.xlsx", "unsupported", "Excel"),
-        (b"PK\x03\x04rest", "photos.zip", "unsupported", "archives"),
-        (b"PK\x03\x04rest", "disguised.txt", "unsupported", "archives"),
+        (HTML, "letter.docx", "wrong_name", "isn't a Word document"),
+        (b"just words", "slides.pptx", "wrong_name", "isn't a PowerPoint presentation"),
+        (PNG, "slides.pptx", "no_text", "image"),
+        (b"\x1f\x8bpacked", "logs.tar.gz", "unsupported", "archives"),
         (b"{\\rtf1 text}", "letter.rtf", "unsupported", "RTF"),
         (b"From: a@b.example", "mail.eml", "unsupported", "e-mails"),
         (b"{}", "book.ipynb", "unsupported", "notebooks"),
@@ -85,7 +87,7 @@ def test_what_can_not_be_read_is_refused_with_the_reason(
 
 
 def test_a_refusal_by_kind_lists_what_is_read() -> None:
-    assert "PDF, plain text, Markdown" in refused(b"x", "letter.docx").advice
+    assert "PDF, Word, PowerPoint" in refused(b"x", "mail.msg").advice
 
 
 def test_the_mimetype_speaks_where_the_name_does_not() -> None:

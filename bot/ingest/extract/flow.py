@@ -1,0 +1,75 @@
+"""Documents that flow: paragraphs, list items, table rows and headings become pages of Markdown-like text."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bot.domain import Page
+from bot.ingest.extract.clean import clean, one_line
+from bot.ingest.extract.limits import Limits
+
+Kind = Literal["paragraph", "item", "row"]
+CELL_END = " | "
+MAX_LEVEL = 6
+
+
+class Flow:
+    """Blocks in, pages out. Headings get `#` signs, so that the chunker gives each chunk its own."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._parts: list[str] = []
+        self._last: Kind = "paragraph"
+        self._number = 1
+        self._heading = self._above = ""
+        self._characters = 0
+        self._finished: list[Page] = []
+
+    @property
+    def cut(self) -> str:
+        """What is missing when it is full."""
+        return f"only its first {self._limits.characters:,} characters were read"
+
+    def count(self, data: str) -> None:
+        """Text that will be part of a block."""
+        self._characters += len(data)
+
+    @property
+    def full(self) -> bool:
+        """Whether more text would be cut off anyway."""
+        return self._characters > self._limits.characters
+
+    def add(self, text: str, kind: Kind = "paragraph", level: int = 0) -> None:
+        """A block; `level` from 1 up makes it a heading. Rows and items stay close, the rest apart."""
+        text = clean(text).strip(" \n")
+        if not text.strip():
+            return
+        if level:
+            self._heading = one_line(text)
+            text = f"{'#' * min(level, MAX_LEVEL)} {' '.join(text.split())}"
+        if self._parts:
+            self._parts.append("\n" if kind == self._last != "paragraph" else "\n\n")
+        self._last = kind
+        self._parts.append(text)
+
+    def row(self, cells: list[str]) -> None:
+        """A table row: one line."""
+        if any(cell.strip() for cell in cells):
+            self.add(CELL_END.join(" ".join(cell.split()) for cell in cells), "row")
+
+    def page_break(self) -> None:
+        """A new page, unless the present one is empty: writers mark one break in two ways at once."""
+        if self._parts:
+            self._finished.append(Page(self._number, "".join(self._parts), heading=self._above))
+            self._number += 1
+            self._parts, self._last, self._above = [], "paragraph", self._heading
+
+    def finished(self) -> list[Page]:
+        """Pages that were completed since the last call."""
+        pages, self._finished = self._finished, []
+        return pages
+
+    def end(self) -> list[Page]:
+        """The last pages."""
+        self.page_break()
+        return self.finished()
