@@ -45,6 +45,8 @@ async def work(folder: Path, round_: int, acks: int) -> None:
             job = await tx.documents.claim(now=2.0)
             assert job is not None
         async with database.transaction() as tx:
+            assert await tx.documents.content(job, job.key, now=3.0)
+        async with database.transaction() as tx:
             assert await tx.documents.progress(job, Stage.INDEX, 1, 1, now=3.0)
         async with database.transaction() as tx:
             assert await tx.documents.finish(job, pages=1, chunks=1, partial=None, now=4.0)
@@ -107,8 +109,9 @@ async def test_no_kill_loses_an_acknowledged_commit(tmp_path: Path) -> None:
     assert len(set(files)) == len(files)
     assert accepted <= set(files)
     assert {event.event_id for event in events} == set(files)  # each commit as a whole
-    status = {document.id: document.status for document in documents}
-    assert {status[name] for name in finished} <= {Status.INDEXED}
+    rows = {document.id: document for document in documents}
+    assert {rows[name].status for name in finished} <= {Status.INDEXED}
+    assert {rows[name].indexed_hash == name for name in finished} <= {True}
     assert len(set(finished)) == len(finished)
     with sqlite3.connect(tmp_path / "state.db") as raw:
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)

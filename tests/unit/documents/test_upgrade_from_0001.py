@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine
 from bot.database import Database
 from bot.documents import migrations
 from bot.domain import ChannelId, DocumentId, FileId, Message, Status, WorkspaceId
+from bot.errors import OperatorError
 
 T1 = WorkspaceId("T1")
 DOCUMENTS = {
@@ -27,18 +28,19 @@ DOCUMENTS = {
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
-    """As version 0001 left it, a transaction that is committed."""
+    """To a database as version 0001 left it."""
     engine = create_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    with engine.begin() as connection:
-        config = migrations._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        fill(connection)
+    with engine.connect() as connection:
+        upgrade_to_0001(connection)
+        connection.commit()
         yield connection
     engine.dispose()
 
 
-def fill(connection: Connection) -> None:
+def upgrade_to_0001(connection: Connection) -> None:
+    config = migrations._config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
     add = connection.exec_driver_sql
     add(
         "INSERT INTO workspace (id, name, domain, installed_at, settings)"
@@ -99,8 +101,8 @@ def test_an_event_that_was_put_off_for_ever_is_parked_after_an_upgrade(connectio
     assert parked == {"due": (None, 3.0), "parked": (50.0, 0.0), "done": (None, 1e12)}
 
 
-async def test_an_upgraded_database_goes_on_where_it_was(connection: Connection, tmp_path: Path) -> None:
-    connection.commit()
+@pytest.mark.usefixtures("connection")
+async def test_an_upgraded_database_goes_on_where_it_was(tmp_path: Path) -> None:
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state.db'}", lock_dir=tmp_path)
     async with database.transaction() as tx:
         assert await tx.documents.recover(now=10.0, max_attempts=5) == 1
@@ -118,3 +120,17 @@ async def test_an_upgraded_database_goes_on_where_it_was(connection: Connection,
         assert await tx.documents.drop_unshared(DocumentId("failed"))
         assert "failed" not in {reply.document.id for reply in await tx.replies.stale(now=1e9, limit=10)}
     await database.close()
+
+
+async def test_an_upgrade_that_fails_leaves_the_old_version_with_all_its_rows(
+    connection: Connection, tmp_path: Path
+) -> None:
+    connection.exec_driver_sql("INSERT INTO share VALUES ('nowhere', 'C1', '1', '1', 'U1', '', 0, 0, 1.0)")
+    schema = "SELECT sql FROM sqlite_master ORDER BY name"
+    before = rows(connection, "document"), connection.exec_driver_sql(schema).all()
+    connection.commit()
+    with pytest.raises(OperatorError, match="rows of share"):
+        await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state.db'}", lock_dir=tmp_path)
+    assert (rows(connection, "document"), connection.exec_driver_sql(schema).all()) == before
+    with pytest.raises(OperatorError, match="older version"):
+        migrations.check(connection)
