@@ -28,6 +28,7 @@ STYLES: dict[str, Style] = {
     "pdf": "prose",
     "docx": "markdown",
     "pptx": "prose",
+    "xlsx": "lines",
     "text": "prose",
     "markdown": "markdown",
     "log": "lines",

@@ -91,3 +91,22 @@ def make_pptx(slides: Mapping[str, str], extra: Mapping[str, str] | None = None)
             **(extra or {}),
         },
     )
+
+
+def make_xlsx(sheets: Mapping[str, str], extra: Mapping[str, str] | None = None, book: str = "") -> bytes:
+    """A workbook of these sheets, by name: `rows` as XML; `book` stands before the list of sheets."""
+    entries = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1))
+    targets = {f"r{n}": f"worksheet worksheets/sheet{n}.xml" for n in range(1, len(sheets) + 1)}
+    beside = {"strings": "sharedStrings sharedStrings.xml", "styles": "styles styles.xml"}
+    return package(
+        "xl/workbook.xml",
+        {
+            "xl/workbook.xml": f'<workbook xmlns:r="{RELATIONS}">{book}<sheets>{entries}</sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": relations({**targets, **beside}),
+            **{
+                f"xl/worksheets/sheet{n}.xml": f"<worksheet><sheetData>{rows}</sheetData></worksheet>"
+                for n, rows in enumerate(sheets.values(), 1)
+            },
+            **(extra or {}),
+        },
+    )

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.domain import Page
-from bot.errors import FileRejected
 from bot.ingest.extract.flow import Flow
 from bot.ingest.extract.limits import LimitReached, Limits
 from bot.ingest.extract.ooxml import Levels, OfficeText, main_part, relations
-from bot.ingest.extract.reading import DAMAGED, Reading, Source
+from bot.ingest.extract.reading import Reading, Source
 from bot.ingest.extract.zip_xml import BROKEN, Handler, Package, parse, parse_all, salvaged, value
 
 NOTES = ("footnote", "endnote", "comment")
@@ -27,8 +26,6 @@ def read(source: Source) -> Reading:
 
 def _pages(package: Package, limits: Limits) -> Iterator[Page]:
     main = main_part(package)
-    if main not in package:
-        raise FileRejected(*DAMAGED)
     parts = _parts(package, main)
     levels = Levels()
     for part in parts.get("styles", []):
@@ -41,10 +38,10 @@ def _pages(package: Package, limits: Limits) -> Iterator[Page]:
     body = OfficeText(flow, levels.found, notes.take)
     for _ in parse(package, main, body):
         yield from flow.finished()
-        if flow.full:
+        if missing := flow.cut or package.late:
             body.close()
             yield from flow.end()
-            raise LimitReached(flow.cut)
+            raise LimitReached(missing)
     for text in notes.rest():
         flow.add(text)
     for part in [*parts.get("header", []), *parts.get("footer", [])]:

@@ -26,9 +26,9 @@ class Flow:
         self._finished: list[Page] = []
 
     @property
-    def cut(self) -> str:
+    def cut(self) -> str | None:
         """What is missing when it is full."""
-        return f"only its first {self._limits.characters:,} characters were read"
+        return f"only its first {self._limits.characters:,} characters were read" if self.full else None
 
     def count(self, data: str) -> None:
         """Text that will be part of a block."""

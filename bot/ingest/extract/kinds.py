@@ -18,7 +18,7 @@ _EXTENSIONS = {
     ),
     "docx": "docx docm dotx dotm",
     "pptx": "pptx pptm ppsx potx",
-    "xlsx": "xlsx xlsm xlsb",
+    "xlsx": "xlsx xlsm xltx xltm xlsb",
     "odt": "odt ods odp",
     "epub": "epub",
     "rtf": "rtf",
@@ -60,7 +60,6 @@ BY_MIMETYPE = {
 }
 """Whole types first; a bare first half stands for all of its kind."""
 UNSUPPORTED = {
-    "xlsx": "Excel workbooks",
     "odt": "OpenDocument files",
     "epub": "EPUB books",
     "rtf": "RTF documents",
@@ -120,9 +119,10 @@ MAGIC = (
 WRONG_NAME = {
     "docx": "a Word document",
     "pptx": "a PowerPoint presentation",
+    "xlsx": "an Excel workbook",
 }
 """Kinds whose files are containers; text under such a name is something else."""
 ADVICE = (
-    "I read PDF, Word, PowerPoint, plain text, Markdown, logs, source code, CSV, JSON and YAML: "
+    "I read PDF, Word, PowerPoint, Excel, plain text, Markdown, logs, source code, CSV, JSON and YAML: "
     "save it as one of these and share that."
 )

@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.errors import FileRejected
 from bot.ingest.extract.flow import Flow, Kind
-from bot.ingest.extract.zip_xml import Handler, Package, parse_all, value
+from bot.ingest.extract.reading import DAMAGED
+from bot.ingest.extract.zip_xml import BROKEN, Handler, Package, parse_all, value
 
 SKIPPED = frozenset({"Fallback", "moveFrom"})
 """Text that stands elsewhere, too: the picture of a text box for old readers, what was moved away."""
@@ -42,16 +44,22 @@ class _Relations(Handler):
 
 
 def relations(package: Package, part: str) -> dict[str, Relation]:
-    """What a part refers to within the package, by id; "" asks for the package itself."""
+    """What a part refers to within the package, by id; "" is the package itself. Raises FileRejected."""
     folder, name = posixpath.split(part)
     handler = _Relations(folder)
-    parse_all(package, posixpath.join(folder, "_rels", f"{name}.rels"), handler)
+    try:
+        parse_all(package, posixpath.join(folder, "_rels", f"{name}.rels"), handler)
+    except BROKEN:
+        raise FileRejected(*DAMAGED) from None
     return handler.found
 
 
 def main_part(package: Package) -> str:
-    """The part that holds the document, or "" when the package names none."""
-    return next((r.target for r in relations(package, "").values() if r.kind == "officeDocument"), "")
+    """The part that holds the document. Raises FileRejected when there is none."""
+    for relation in relations(package, "").values():
+        if relation.kind == "officeDocument" and relation.target in package:
+            return relation.target
+    raise FileRejected(*DAMAGED)
 
 
 @dataclass(slots=True)

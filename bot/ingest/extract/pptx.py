@@ -11,7 +11,7 @@ from bot.ingest.extract.flow import Flow
 from bot.ingest.extract.limits import Limits
 from bot.ingest.extract.ooxml import OfficeText, main_part, relations
 from bot.ingest.extract.reading import DAMAGED, Reading, Source
-from bot.ingest.extract.zip_xml import Handler, Package, parse_all, salvaged, value
+from bot.ingest.extract.zip_xml import BROKEN, Handler, Package, parse_all, salvaged, value
 
 TITLES = frozenset({"title", "ctrTitle"})
 REPEATED = frozenset({"sldNum", "sldImg", "hdr", "dt"})
@@ -34,10 +34,11 @@ def read(source: Source) -> Reading:
     package = Package(source.path, source.limits)
     slides = _Slides()
     main = main_part(package)
-    if main not in package:
-        raise FileRejected(*DAMAGED)
-    parts = relations(package, main)
-    parse_all(package, main, slides)
+    try:
+        parts = relations(package, main)
+        parse_all(package, main, slides)
+    except BROKEN:
+        raise FileRejected(*DAMAGED) from None
     targets = [parts[each].target for each in slides.ids if each in parts]
     return Reading(len(targets), salvaged(_pages(package, targets, source.limits)))
 

@@ -12,6 +12,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "pdf": ("pdf:read", "pdf_second:read"),
     "docx": ("docx:read",),
     "pptx": ("pptx:read",),
+    "xlsx": ("xlsx:read",),
     "text": TEXT,
     "markdown": TEXT,
     "log": TEXT,
