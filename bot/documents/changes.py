@@ -42,7 +42,8 @@ class DocumentChanges(Repository):
         if written:
             await self._write(
                 update(STATUS_REPLY)
-                .where(STATUS_REPLY.c.document_id == document_id, STATUS_REPLY.c.behind.is_(False))
+                # "is not": by "is" SQLite would go through all replies that are up to date
+                .where(STATUS_REPLY.c.document_id == document_id, STATUS_REPLY.c.behind.is_not(True))
                 .values(behind=True)
             )
         return written > 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from bot.documents.sql import Repository
+from bot.documents.sql import Repository, unindexed
 from bot.documents.tables import DOCUMENT, SHARE, WORKSPACE, Document
 from bot.domain import LOCAL_WORKSPACE, ChannelId, DocumentId, Status, WorkspaceId
 
@@ -67,7 +67,8 @@ class Upkeep(Repository):
             .join(WORKSPACE, WORKSPACE.c.id == DOCUMENT.c.workspace_id)
             .where(
                 DOCUMENT.c.checked_at < before,
-                DOCUMENT.c.status.in_([Status.INDEXED, Status.FAILED]),
+                # else SQLite sorts all of them to take a few
+                unindexed(DOCUMENT.c.status).in_([Status.INDEXED, Status.FAILED]),
                 DOCUMENT.c.tombstoned_at.is_(None),
                 WORKSPACE.c.uninstalled_at.is_(None),
                 WORKSPACE.c.id != LOCAL_WORKSPACE,
