@@ -29,6 +29,7 @@ STYLES: dict[str, Style] = {
     "docx": "markdown",
     "pptx": "prose",
     "xlsx": "lines",
+    "html": "markdown",
     "text": "prose",
     "markdown": "markdown",
     "log": "lines",

@@ -38,7 +38,7 @@ def _pages(package: Package, limits: Limits) -> Iterator[Page]:
     body = OfficeText(flow, levels.found, notes.take)
     for _ in parse(package, main, body):
         yield from flow.finished()
-        if missing := flow.cut or package.late:
+        if missing := flow.cut:
             body.close()
             yield from flow.end()
             raise LimitReached(missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
 from bot.domain import Page
@@ -11,6 +12,8 @@ from bot.ingest.extract.limits import Limits
 Kind = Literal["paragraph", "item", "row"]
 CELL_END = " | "
 MAX_LEVEL = 6
+TIME_SHARE = 0.8
+"""Of the CPU time of a document; past all of it the process is killed and what it held is lost."""
 
 
 class Flow:
@@ -18,6 +21,7 @@ class Flow:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._started = time.process_time()
         self._parts: list[str] = []
         self._last: Kind = "paragraph"
         self._number = 1
@@ -27,8 +31,12 @@ class Flow:
 
     @property
     def cut(self) -> str | None:
-        """What is missing when it is full."""
-        return f"only its first {self._limits.characters:,} characters were read" if self.full else None
+        """What will be missing, once there is reason to stop reading: enough text, or soon no time."""
+        if self.full:
+            return f"only its first {self._limits.characters:,} characters were read"
+        if time.process_time() - self._started > TIME_SHARE * self._limits.document_cpu_s:
+            return "some of it is missing, because reading took too long"
+        return None
 
     def count(self, data: str) -> None:
         """Text that will be part of a block."""

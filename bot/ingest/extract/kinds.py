@@ -22,11 +22,10 @@ _EXTENSIONS = {
     "odt": "odt ods odp",
     "epub": "epub",
     "rtf": "rtf",
-    "html": "html htm xhtml mhtml",
-    "eml": "eml mbox",
+    "html": "html htm xhtml canvas quip",
+    "eml": "eml mht mhtml",
     "msg": "msg",
     "ipynb": "ipynb",
-    "canvas": "canvas quip",
     "svg": "svg",
     "image": "png jpg jpeg gif bmp tif tiff webp heic avif ico psd",
     "media": "mp3 m4a wav ogg flac mp4 mov avi mkv webm",
@@ -44,6 +43,8 @@ BY_MIMETYPE = {
     "application/x-yaml": "yaml",
     "text/yaml": "yaml",
     "text/html": "html",
+    "application/xhtml+xml": "html",
+    "application/vnd.slack-docs": "html",
     "text/rtf": "rtf",
     "application/rtf": "rtf",
     "message/rfc822": "eml",
@@ -63,11 +64,9 @@ UNSUPPORTED = {
     "odt": "OpenDocument files",
     "epub": "EPUB books",
     "rtf": "RTF documents",
-    "html": "web pages",
     "eml": "e-mails",
     "msg": "Outlook messages",
     "ipynb": "notebooks",
-    "canvas": "canvases",
     "svg": "SVG drawings",
     "image": "images",
     "media": "audio and video files",
@@ -123,6 +122,6 @@ WRONG_NAME = {
 }
 """Kinds whose files are containers; text under such a name is something else."""
 ADVICE = (
-    "I read PDF, Word, PowerPoint, Excel, plain text, Markdown, logs, source code, CSV, JSON and YAML: "
-    "save it as one of these and share that."
+    "I read PDF, Word, PowerPoint, Excel, web pages, plain text, Markdown, logs, source code, CSV, JSON and "
+    "YAML: save it as one of these and share that."
 )

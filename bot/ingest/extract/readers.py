@@ -13,6 +13,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "docx": ("docx:read",),
     "pptx": ("pptx:read",),
     "xlsx": ("xlsx:read",),
+    "html": ("html:read",),
     "text": TEXT,
     "markdown": TEXT,
     "log": TEXT,

@@ -43,14 +43,12 @@ def sniff(head: bytes, name: str, mimetype: str) -> str:
         raise _not_pdf(found)
     if found == "html" and claim in TEXT_KINDS:
         return claim
-    if found or claim in UNSUPPORTED:
-        raise _rejected(found or claim or "")
-    return claim or "text"
+    return admitted(found or claim or "text")
 
 
 def admitted(kind: str) -> str:
     """The kind itself. Raises FileRejected for one that isn't read."""
-    if kind in UNSUPPORTED:
+    if kind == "binary" or kind in UNSUPPORTED:
         raise _rejected(kind)
     return kind
 

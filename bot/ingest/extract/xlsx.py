@@ -64,7 +64,7 @@ def _pages(
         rows = SheetRows(flow, strings.found, formats)
         missing = None
         for _ in parse(package, part, rows):
-            missing = flow.cut or package.late
+            missing = flow.cut
             if missing:
                 break
         _beside(package, part, flow)

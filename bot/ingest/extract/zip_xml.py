@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,8 +42,6 @@ class Package:
         self._members = {member.filename.lstrip("/"): member for member in self._zip.infolist()}
         self._left = limits.unzipped_bytes
         self._ratio = limits.zip_ratio
-        self._opened = time.process_time()
-        self._time_s = 0.8 * limits.document_cpu_s
         self.depth = limits.xml_depth
 
     def __contains__(self, name: str) -> bool:
@@ -54,12 +51,6 @@ class Package:
     def names(self) -> list[str]:
         """All members, in the archive's order."""
         return list(self._members)
-
-    @property
-    def late(self) -> str | None:
-        """What is missing when reading has taken so long that the process will soon be killed."""
-        used = time.process_time() - self._opened
-        return "some of it is missing, because reading took too long" if used > self._time_s else None
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """A member's bytes. Raises FileRejected for bombs and passwords, one of BROKEN for damage."""

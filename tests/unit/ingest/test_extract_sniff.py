@@ -38,6 +38,9 @@ def refused(head: bytes, name: str, mimetype: str = "") -> FileRejected:
         (b"ERROR", "app.log", "text/plain", "log"),
         (b"import os", "a.py", "text/x-python", "code"),
         (b"<?xml version='1.0'?><a/>", "pom.xml", "application/xml", "code"),
+        (HTML, "page.html", "text/html", "html"),
+        (HTML, "page", "", "html"),
+        (b"<h1>Plan</h1>", "Plan", "application/vnd.slack-docs", "html"),
         (HTML, "page-source.txt", "text/plain", "text"),
         (b"PK\x03\x04rest", "letter.docx", "", "zip"),
         (b"PK\x03\x04rest", "disguised.txt", "text/plain", "zip"),
@@ -60,8 +63,6 @@ def test_bytes_then_name_then_mimetype_tell_the_kind(
         (b"\x00\x00\x00\x18ftypisom", "film.mp4", "unsupported", "video"),
         (HTML, "report.pdf", "not_pdf", "web page"),
         (b"just words", "report.pdf", "not_pdf", "isn't a PDF"),
-        (HTML, "page.html", "unsupported", "web pages"),
-        (HTML, "page", "unsupported", "web pages"),
         (HTML, "letter.docx", "wrong_name", "isn't a Word document"),
         (b"just words", "slides.pptx", "wrong_name", "isn't a PowerPoint presentation"),
         (PNG, "slides.pptx", "no_text", "image"),
@@ -87,7 +88,7 @@ def test_what_can_not_be_read_is_refused_with_the_reason(
 
 
 def test_a_refusal_by_kind_lists_what_is_read() -> None:
-    assert "PDF, Word, PowerPoint, Excel" in refused(b"x", "mail.msg").advice
+    assert "PDF, Word, PowerPoint, Excel, web pages" in refused(b"x", "mail.msg").advice
 
 
 def test_the_mimetype_speaks_where_the_name_does_not() -> None:
