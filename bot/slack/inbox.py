@@ -114,13 +114,14 @@ class InboxWorker:
         while True:
             self._inbox.arrived.clear()
             try:
-                if not await self._replay_due():
+                if not await self.replay_due():
                     await self._wait()
             except Exception as error:  # noqa: BLE001  # the worker: the database may be full; the events stay
                 log.error("inbox_stalled", causes=causes(error))
                 await asyncio.sleep(1.0)
 
-    async def _replay_due(self) -> int:
+    async def replay_due(self) -> int:
+        """Replay what is due, once; how many events that were."""
         now = self._clock()
         async with self._transaction() as tx:
             events = await tx.inbox.due(now=now, limit=BATCH)
