@@ -29,6 +29,8 @@ STYLES: dict[str, Style] = {
     "docx": "markdown",
     "pptx": "prose",
     "xlsx": "lines",
+    "odt": "markdown",
+    "ods": "lines",
     "html": "markdown",
     "text": "prose",
     "markdown": "markdown",

@@ -110,3 +110,17 @@ def make_xlsx(sheets: Mapping[str, str], extra: Mapping[str, str] | None = None,
             **(extra or {}),
         },
     )
+
+
+def make_opendocument(kind: str, inner: str, extra: Mapping[str, str] | None = None) -> bytes:
+    """A text, spreadsheet or presentation."""
+    names = 'xmlns:office="o" xmlns:text="t" xmlns:table="b" xmlns:draw="d" xmlns:presentation="p"'
+    body = f"<office:body><office:{kind}>{inner}</office:{kind}></office:body>"
+    return make_zip(
+        {
+            "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+            "content.xml": f"<office:document-content {names}>{body}</office:document-content>",
+            "META-INF/manifest.xml": "<manifest/>",
+            **(extra or {}),
+        }
+    )

@@ -6,16 +6,27 @@ from pathlib import Path
 
 from bot.ingest.extract.limits import Limits
 from bot.ingest.extract.sniff import admitted
-from bot.ingest.extract.zip_xml import Package
+from bot.ingest.extract.zip_xml import BROKEN, Package
 
-FOLDERS = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"), ("META-INF/", "odt"))
+FOLDERS = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"))
 """Where the kinds keep their parts."""
+SHEETS = b"spreadsheet"
 
 
 def look(path: Path, limits: Limits) -> str:
     """The kind of an archive, a key of `readers.READERS`. Raises FileRejected for what can't be read."""
-    names = Package(path, limits).names
+    package = Package(path, limits)
     for folder, kind in FOLDERS:
-        if any(name.startswith(folder) for name in names):
-            return admitted(kind)
+        if any(name.startswith(folder) for name in package.names):
+            return kind
+    if "content.xml" in package:
+        return "ods" if SHEETS in _mimetype(package) else "odt"
     return admitted("archive")
+
+
+def _mimetype(package: Package) -> bytes:
+    """What OpenDocument files and books say they are."""
+    try:
+        return next(package.pieces("mimetype"), b"") if "mimetype" in package else b""
+    except BROKEN:
+        return b""

@@ -19,7 +19,8 @@ _EXTENSIONS = {
     "docx": "docx docm dotx dotm",
     "pptx": "pptx pptm ppsx potx",
     "xlsx": "xlsx xlsm xltx xltm xlsb",
-    "odt": "odt ods odp",
+    "odt": "odt ott odp otp",
+    "ods": "ods ots",
     "epub": "epub",
     "rtf": "rtf",
     "html": "html htm xhtml canvas quip",
@@ -53,6 +54,8 @@ BY_MIMETYPE = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
     "application/vnd.oasis.opendocument.text": "odt",
+    "application/vnd.oasis.opendocument.presentation": "odt",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
     "application/epub+zip": "epub",
     "image/svg+xml": "svg",
     "image": "image",
@@ -61,7 +64,6 @@ BY_MIMETYPE = {
 }
 """Whole types first; a bare first half stands for all of its kind."""
 UNSUPPORTED = {
-    "odt": "OpenDocument files",
     "epub": "EPUB books",
     "rtf": "RTF documents",
     "eml": "e-mails",
@@ -119,9 +121,12 @@ WRONG_NAME = {
     "docx": "a Word document",
     "pptx": "a PowerPoint presentation",
     "xlsx": "an Excel workbook",
+    "odt": "an OpenDocument file",
+    "ods": "an OpenDocument sheet",
 }
 """Kinds whose files are containers; text under such a name is something else."""
-ADVICE = (
-    "I read PDF, Word, PowerPoint, Excel, web pages, plain text, Markdown, logs, source code, CSV, JSON and "
-    "YAML: save it as one of these and share that."
+READ = (
+    "PDF, Word, PowerPoint, Excel, OpenDocument, web pages, plain text, Markdown, logs, "
+    "source code, CSV, JSON and YAML"
 )
+ADVICE = f"I read {READ}: save it as one of these and share that."

@@ -13,6 +13,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "docx": ("docx:read",),
     "pptx": ("pptx:read",),
     "xlsx": ("xlsx:read",),
+    "odt": ("opendocument:read",),
+    "ods": ("opendocument:read",),
     "html": ("html:read",),
     "text": TEXT,
     "markdown": TEXT,

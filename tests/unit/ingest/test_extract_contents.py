@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.office import make_docx, make_pptx, make_xlsx, make_zip, paragraph
+from support.office import make_docx, make_opendocument, make_pptx, make_xlsx, make_zip, paragraph
 
 from bot.errors import FileRejected
 from bot.ingest.extract.contents import look
@@ -17,11 +17,17 @@ def looked(tmp_path: Path, data: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    ("data", "kind"),
-    [(make_docx(paragraph("Text.")), "docx"), (make_pptx({}), "pptx"), (make_xlsx({}), "xlsx")],
-    ids=["docx", "pptx", "xlsx"],
+    ("kind", "data"),
+    [
+        ("docx", make_docx(paragraph("Text."))),
+        ("pptx", make_pptx({})),
+        ("xlsx", make_xlsx({})),
+        ("odt", make_opendocument("text", "")),
+        ("odt", make_opendocument("presentation", "")),
+        ("ods", make_opendocument("spreadsheet", "")),
+    ],
 )
-def test_the_parts_of_an_archive_tell_its_kind(tmp_path: Path, data: bytes, kind: str) -> None:
+def test_the_parts_of_an_archive_tell_its_kind(tmp_path: Path, kind: str, data: bytes) -> None:
     assert looked(tmp_path, data) == kind
 
 
