@@ -28,6 +28,7 @@ from bot.domain import (
     Message,
     SpooledFile,
     Stage,
+    Status,
     WorkspaceId,
 )
 from bot.errors import FileRejected
@@ -79,8 +80,14 @@ class IngestPipeline:
         return accepted
 
     async def change_file(self, workspace: WorkspaceId, file_id: FileId) -> None:
-        """A file's bytes or title changed: it is read anew once it keeps still. Repeatable."""
+        """A file's bytes or title changed: it is read anew once it keeps still. Repeatable.
+
+        One that still waits to be read for the first time needs no more waiting.
+        """
         async with self.transaction() as tx:
+            document = await tx.documents.find(workspace, file_id)
+            if document and document.status == Status.PENDING and document.content_hash is None:
+                return
             document_id = await tx.documents.refresh(
                 workspace, file_id, now=self.clock(), debounce_s=self.debounce_s, latest_s=self.latest_s
             )

@@ -10,6 +10,8 @@ from bot.documents.upkeep import Visible
 from bot.domain import DocumentId, Held, IndexedDocument, Status, WorkspaceId
 from bot.ports import VectorIndex
 
+REPAIR_PRIORITY = 1
+"""After what people share now."""
 UNDER_WAY = frozenset({Status.PENDING, Status.PROCESSING})
 
 
@@ -43,20 +45,34 @@ async def reconcile(
 ) -> Reconciled:
     """Compare one workspace and, unless told not to, repair it. Repeatable, beside running jobs.
 
-    The index is listed first: what a job finishes meanwhile is in the database then.
+    What differs is looked at twice: a job may have published and finished between the two lists.
     """
-    held = await index.inventory(workspace)
-    async with transaction() as tx:
-        visible = await tx.documents.visible(workspace)
+    held, visible = await _lists(transaction, index, workspace)
     found = Reconciled(checked=len(held.keys() | visible.keys()))
-    for document_id in held.keys() | visible.keys():
-        difference = _difference(document_id, held, visible)
-        if difference is None or await _under_way(transaction, document_id):
+    suspects = {
+        document_id: difference
+        for document_id in held.keys() | visible.keys()
+        if (difference := _difference(document_id, held, visible))
+    }
+    if suspects:
+        held, visible = await _lists(transaction, index, workspace)
+    for document_id, difference in suspects.items():
+        if _difference(document_id, held, visible) != difference:
+            continue
+        if await _under_way(transaction, document_id):
             continue
         found = replace(found, **{difference: getattr(found, difference) + 1})
         if repair:
             await _repair(transaction, index, workspace, document_id, difference, visible, now=now)
     return found
+
+
+async def _lists(
+    transaction: Transaction, index: VectorIndex, workspace: WorkspaceId
+) -> tuple[Mapping[DocumentId, Held], Mapping[DocumentId, Visible]]:
+    held = await index.inventory(workspace)
+    async with transaction() as tx:
+        return held, await tx.documents.visible(workspace)
 
 
 def _difference(
@@ -95,7 +111,7 @@ async def _repair(
     ours = visible[document_id]
     if difference == "missing":
         async with transaction() as tx:
-            await tx.documents.requeue(document_id, now=now, force=True)
+            await tx.documents.requeue(document_id, now=now, force=True, priority=REPAIR_PRIORITY)
         return
     as_it_should_be = IndexedDocument(workspace, document_id, ours.generation, ours.title, ours.channels)
     if difference == "moved":
