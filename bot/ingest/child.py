@@ -31,6 +31,7 @@ STYLES: dict[str, Style] = {
     "xlsx": "lines",
     "odt": "markdown",
     "ods": "lines",
+    "eml": "markdown",
     "html": "markdown",
     "text": "prose",
     "markdown": "markdown",

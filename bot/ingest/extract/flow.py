@@ -60,6 +60,10 @@ class Flow:
         self._last = kind
         self._parts.append(text)
 
+    def title(self, text: str) -> None:
+        """What all of it stands under until the first heading; call it before any block."""
+        self._heading = self._above = one_line(text)
+
     def row(self, cells: list[str]) -> None:
         """A table row: one line."""
         if any(cell.strip() for cell in cells):

@@ -49,6 +49,7 @@ BY_MIMETYPE = {
     "text/rtf": "rtf",
     "application/rtf": "rtf",
     "message/rfc822": "eml",
+    "multipart/related": "eml",
     "application/zip": "archive",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
@@ -66,7 +67,6 @@ BY_MIMETYPE = {
 UNSUPPORTED = {
     "epub": "EPUB books",
     "rtf": "RTF documents",
-    "eml": "e-mails",
     "msg": "Outlook messages",
     "ipynb": "notebooks",
     "svg": "SVG drawings",
@@ -126,7 +126,7 @@ WRONG_NAME = {
 }
 """Kinds whose files are containers; text under such a name is something else."""
 READ = (
-    "PDF, Word, PowerPoint, Excel, OpenDocument, web pages, plain text, Markdown, logs, "
+    "PDF, Word, PowerPoint, Excel, OpenDocument, web pages, e-mails, plain text, Markdown, logs, "
     "source code, CSV, JSON and YAML"
 )
 ADVICE = f"I read {READ}: save it as one of these and share that."

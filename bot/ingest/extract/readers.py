@@ -15,6 +15,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "xlsx": ("xlsx:read",),
     "odt": ("opendocument:read",),
     "ods": ("opendocument:read",),
+    "eml": ("mail:read",),
     "html": ("html:read",),
     "text": TEXT,
     "markdown": TEXT,

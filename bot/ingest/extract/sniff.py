@@ -41,7 +41,7 @@ def sniff(head: bytes, name: str, mimetype: str) -> str:
         raise _misnamed(WRONG_NAME[claim])
     if claim == "pdf":
         raise _not_pdf(found)
-    if found == "html" and claim in TEXT_KINDS:
+    if found == "html" and claim in TEXT_KINDS | {"eml"}:
         return claim
     return admitted(found or claim or "text")
 

@@ -19,7 +19,8 @@ def opened(tmp_path: Path, data: bytes, limits: Limits | None = None) -> Reading
 
 
 def cell(text: str, repeated: str = "1") -> str:
-    return f'<table:table-cell table:number-columns-repeated="{repeated}"><text:p>{text}</text:p></table:table-cell>'
+    inner = f"<text:p>{text}</text:p>"
+    return f'<table:table-cell table:number-columns-repeated="{repeated}">{inner}</table:table-cell>'
 
 
 def row(*cells: str) -> str:
@@ -42,7 +43,8 @@ def test_a_text_keeps_headings_lists_tables_and_notes(tmp_path: Path) -> None:
 
 def test_a_text_has_the_pages_that_its_writer_saw_and_headers_at_its_end(tmp_path: Path) -> None:
     inner = "<text:p>One<text:soft-page-break/> and.</text:p><text:p>Two.</text:p>"
-    styles = '<a xmlns:style="s" xmlns:text="t"><text:p>no</text:p><style:footer><text:p>Foot</text:p></style:footer></a>'
+    footer = "<text:p>no</text:p><style:footer><text:p>Foot</text:p></style:footer>"
+    styles = f'<a xmlns:style="s" xmlns:text="t">{footer}</a>'
     pages = opened(tmp_path, make_opendocument("text", inner, {"styles.xml": styles})).pages
     assert [page.text for page in pages] == ["One and.", "Two.\n\nFoot"]
 
