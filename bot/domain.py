@@ -141,10 +141,14 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSpace:
-    """Vectors are comparable only within one space."""
+    """Vectors are comparable only within one space.
+
+    `floor` is the cosine below which nearness says nothing: unrelated texts are as near.
+    """
 
     name: str
     dimension: int
+    floor: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.documents.repository import Transaction
 from bot.domain import Candidate, DocumentId, Passage, Query, Readable, Scope, SearchResult
 from bot.ports import EmbeddingProvider, VectorIndex
 from bot.search.access import Access
-from bot.search.fuse import fuse
+from bot.search.fuse import fuse, relevant
 from bot.search.rerank import Reranked, Reranker, rerank
 from bot.search.retrieve import Retrieved, retrieve
 from bot.search.snippet import snippet
@@ -50,10 +50,9 @@ class SearchPipeline:
         started = time.perf_counter()
         retrieved = await retrieve(self.index, self.embeddings, access.scope, query)
         readable = await self._readable(access.scope, retrieved)
-        ranked = fuse(
-            [candidate for candidate in retrieved.keyword if candidate.document_id in readable],
-            [candidate for candidate in retrieved.dense if candidate.document_id in readable],
-        )
+        keyword = [candidate for candidate in retrieved.keyword if candidate.document_id in readable]
+        dense = [candidate for candidate in retrieved.dense if candidate.document_id in readable]
+        ranked = relevant(fuse(keyword, dense), keyword, dense, self.embeddings.space.floor)
         best = Reranked(ranked)
         if self.reranker is not None:
             titles = {document_id: document.title for document_id, document in readable.items()}

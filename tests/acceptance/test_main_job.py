@@ -68,6 +68,15 @@ async def test_each_person_finds_what_is_in_their_channels_and_nothing_else(
     assert all("postmortem.md" in text for text in both)
 
 
+async def test_a_question_that_no_file_answers_gets_no_passages(slack: Playground, tmp_path: Path) -> None:
+    alice = slack.add_user("alice")
+    ops = slack.add_channel("ops", members=[alice])
+    async with bot_in(slack, tmp_path):
+        await verdict(slack, (await slack.share(alice, ops, "postmortem.md", POSTMORTEM)).ts)
+        answer = await ask(slack, alice, ops, "/fm search vacation allowance of apprentices")
+    assert answer.text.startswith("Nothing about “vacation allowance of apprentices”")
+
+
 async def test_the_one_reply_is_posted_once_and_edited_in_place(slack: Playground, tmp_path: Path) -> None:
     alice = slack.add_user("alice")
     ops = slack.add_channel("ops", members=[alice])
