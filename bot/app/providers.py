@@ -43,6 +43,7 @@ async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers
     else:
         embeddings = local = LocalEmbeddingProvider()
         stack.push_async_callback(local.close)
+        await local.embed_query("ready")  # loading the model holds up the loop once: now, not at a question
     index: LocalIndex | PineconeIndex
     if settings.pinecone_api_key is not None:
         index = PineconeIndex(pinecone_address(settings, settings.pinecone_api_key), embeddings.space)

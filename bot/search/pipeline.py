@@ -7,8 +7,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from bot.documents.repository import Transaction
 from bot.domain import Candidate, DocumentId, Passage, Query, Readable, Scope, SearchResult
+from bot.errors import FaultMavenError
 from bot.ports import EmbeddingProvider, VectorIndex
 from bot.search.access import Access
 from bot.search.fuse import fuse, relevant
@@ -16,6 +19,8 @@ from bot.search.rerank import Reranked, Reranker, rerank
 from bot.search.retrieve import Retrieved, retrieve
 from bot.search.snippet import snippet
 from bot.search.status import StatusReport, status
+
+log = structlog.get_logger(__name__)
 
 DEFAULT_LIMIT = 5
 MAX_LIMIT = 20
@@ -81,17 +86,20 @@ class SearchPipeline:
         self.observe(result.elapsed_ms, len(result.passages))
         if not self.noted:
             return
-        async with self.transaction() as tx:
-            await tx.searches.add(
-                id=uuid.uuid4().hex,
-                workspace=scope.workspace,
-                asker=asker,
-                query=result.query.text,
-                surface=surface,
-                results=len(result.passages),
-                elapsed_ms=result.elapsed_ms,
-                now=self.clock(),
-            )
+        try:
+            async with self.transaction() as tx:
+                await tx.searches.add(
+                    id=uuid.uuid4().hex,
+                    workspace=scope.workspace,
+                    asker=asker,
+                    query=result.query.text,
+                    surface=surface,
+                    results=len(result.passages),
+                    elapsed_ms=result.elapsed_ms,
+                    now=self.clock(),
+                )
+        except FaultMavenError as error:  # a full disk is no reason to withhold an answer
+            log.warning("search_not_noted", cause=type(error).__name__)
 
 
 def _passage(candidate: Candidate, document: Readable, query: Query) -> Passage:
