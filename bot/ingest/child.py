@@ -32,6 +32,8 @@ STYLES: dict[str, Style] = {
     "odt": "markdown",
     "ods": "lines",
     "eml": "markdown",
+    "ipynb": "markdown",
+    "rtf": "markdown",
     "html": "markdown",
     "text": "prose",
     "markdown": "markdown",

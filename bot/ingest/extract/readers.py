@@ -16,6 +16,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "odt": ("opendocument:read",),
     "ods": ("opendocument:read",),
     "eml": ("mail:read",),
+    "ipynb": ("notebook:read",),
+    "rtf": ("rtf:read",),
     "html": ("html:read",),
     "text": TEXT,
     "markdown": TEXT,

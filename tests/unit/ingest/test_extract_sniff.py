@@ -39,6 +39,8 @@ def refused(head: bytes, name: str, mimetype: str = "") -> FileRejected:
         (b"import os", "a.py", "text/x-python", "code"),
         (b"<?xml version='1.0'?><a/>", "pom.xml", "application/xml", "code"),
         (b"From: a@b.example", "mail.eml", "message/rfc822", "eml"),
+        (b"{\\rtf1 text}", "letter.doc", "application/msword", "rtf"),
+        (b"{}", "book.ipynb", "application/json", "ipynb"),
         (HTML, "page.html", "text/html", "html"),
         (HTML, "page", "", "html"),
         (b"<h1>Plan</h1>", "Plan", "application/vnd.slack-docs", "html"),
@@ -68,8 +70,6 @@ def test_bytes_then_name_then_mimetype_tell_the_kind(
         (b"just words", "slides.pptx", "wrong_name", "isn't a PowerPoint presentation"),
         (PNG, "slides.pptx", "no_text", "image"),
         (b"\x1f\x8bpacked", "logs.tar.gz", "unsupported", "archives"),
-        (b"{\\rtf1 text}", "letter.rtf", "unsupported", "RTF"),
-        (b"{}", "book.ipynb", "unsupported", "notebooks"),
         (OLE, "letter.doc", "legacy_office", "before 2007"),
         (OLE, "mail.msg", "unsupported", "Outlook"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "letter.docx", "encrypted", "password"),
@@ -88,7 +88,7 @@ def test_what_can_not_be_read_is_refused_with_the_reason(
 
 
 def test_a_refusal_by_kind_lists_what_is_read() -> None:
-    assert "PDF, Word, PowerPoint, Excel, OpenDocument, web pages" in refused(b"x", "mail.msg").advice
+    assert "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, web pages" in refused(b"x", "mail.msg").advice
 
 
 def test_the_mimetype_speaks_where_the_name_does_not() -> None:
