@@ -34,6 +34,7 @@ STYLES: dict[str, Style] = {
     "eml": "markdown",
     "ipynb": "markdown",
     "rtf": "markdown",
+    "epub": "markdown",
     "html": "markdown",
     "text": "prose",
     "markdown": "markdown",

@@ -21,11 +21,13 @@ def look(path: Path, limits: Limits) -> str:
             return kind
     if "content.xml" in package:
         return "ods" if SHEETS in _mimetype(package) else "odt"
+    if "META-INF/container.xml" in package:
+        return "epub"
     return admitted("archive")
 
 
 def _mimetype(package: Package) -> bytes:
-    """What OpenDocument files and books say they are."""
+    """What OpenDocument files say they are."""
     try:
         return next(package.pieces("mimetype"), b"") if "mimetype" in package else b""
     except BROKEN:

@@ -65,7 +65,6 @@ BY_MIMETYPE = {
 }
 """Whole types first; a bare first half stands for all of its kind."""
 UNSUPPORTED = {
-    "epub": "EPUB books",
     "msg": "Outlook messages",
     "svg": "SVG drawings",
     "image": "images",
@@ -121,10 +120,11 @@ WRONG_NAME = {
     "xlsx": "an Excel workbook",
     "odt": "an OpenDocument file",
     "ods": "an OpenDocument sheet",
+    "epub": "a book",
 }
 """Kinds whose files are containers; text under such a name is something else."""
 READ = (
-    "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, web pages, e-mails, notebooks, plain text, Markdown, "
-    "logs, source code, CSV, JSON and YAML"
+    "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, web pages, e-mails, notebooks, plain text, "
+    "Markdown, logs, source code, CSV, JSON and YAML"
 )
 ADVICE = f"I read {READ}: save it as one of these and share that."

@@ -18,6 +18,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "eml": ("mail:read",),
     "ipynb": ("notebook:read",),
     "rtf": ("rtf:read",),
+    "epub": ("epub:read",),
     "html": ("html:read",),
     "text": TEXT,
     "markdown": TEXT,

@@ -88,7 +88,9 @@ def test_what_can_not_be_read_is_refused_with_the_reason(
 
 
 def test_a_refusal_by_kind_lists_what_is_read() -> None:
-    assert "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, web pages" in refused(b"x", "mail.msg").advice
+    assert (
+        "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, web pages" in refused(b"x", "mail.msg").advice
+    )
 
 
 def test_the_mimetype_speaks_where_the_name_does_not() -> None:
