@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -82,12 +83,21 @@ def build_edge(
         worker=InboxWorker(inbox, core.database.transaction, app),
         backfill=backfill,
         background=background,
-        link=SocketLink(app, clients.read, app_token, watch_s=pace.socket_watch_s, ping_s=pace.socket_ping_s)
-        if app_token
-        else None,
+        link=_link(app, clients, app_token, pace) if app_token else None,
         events=None if app_token else slack_events(app),
         client=clients.read,
         app_token=app_token or None,
+    )
+
+
+def _link(app: AsyncApp, clients: SlackClients, app_token: str, pace: Pace) -> SocketLink:
+    return SocketLink(
+        app,
+        clients.read,
+        app_token,
+        watch_s=pace.socket_watch_s,
+        ping_s=pace.socket_ping_s,
+        patience_s=pace.socket_patience_s,
     )
 
 

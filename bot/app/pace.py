@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.ingest.backfill import LOOK_S as BACKFILL_LOOK_S
 from bot.ingest.pipeline import DEBOUNCE_S, LATEST_S
 from bot.ingest.upkeep import LOOK_S as UPKEEP_LOOK_S
-from bot.slack.link import PING_S, WATCH_S
+from bot.slack.link import PATIENCE_S, PING_S, WATCH_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Pace:
     upkeep_look_s: float = UPKEEP_LOOK_S
     socket_watch_s: float = WATCH_S
     socket_ping_s: float = PING_S
+    socket_patience_s: float = PATIENCE_S
 
 
 USUAL = Pace()

@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 WATCH_S = 5.0
 PING_S = 10.0
 """A half-open connection is noticed after four of these without an answer."""
+PATIENCE_S = 20.0
+"""A client that is down for this long is stuck (python-slack-sdk#1110): another one takes its place."""
 LAST_ACKS_S = 2.0
 
 
@@ -58,30 +60,56 @@ class SocketLink:
         *,
         watch_s: float = WATCH_S,
         ping_s: float = PING_S,
+        patience_s: float = PATIENCE_S,
     ) -> None:
-        self._watch_s = watch_s
-        self._ping_s = ping_s
         self._app = app
         self._client = client
         self._app_token = app_token
+        self._watch_s = watch_s
+        self._ping_s = ping_s
+        self._patience_s = patience_s
         self._handler: _Handler | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Stay connected until cancelled."""
-        self._handler = _Handler(self._app, self._app_token, self._client, self._ping_s)
-        connecting = asyncio.create_task(self._handler.connect_async())  # type: ignore[no-untyped-call]  # Bolt's
+        """Stay connected until cancelled; a client that doesn't get up again is replaced."""
         try:
             while True:
-                await asyncio.sleep(self._watch_s)
-                if not await self._handler.client.is_connected():
-                    log.warning("socket_down")
-                    self._handler.client.wss_uri = None
+                self._handler = _Handler(self._app, self._app_token, self._client, self._ping_s)
+                await self._watch(self._handler)
+                self._abandon(self._handler)
         finally:
-            connecting.cancel()
-            await asyncio.gather(connecting, return_exceptions=True)
-            await self._handler.close_gently()
+            if self._handler is not None:
+                await self._handler.close_gently()
+            for task in self._closing:
+                task.cancel()
+            await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def ping(self) -> None:
         """Raise ProviderUnavailable while the socket is down."""
         if self._handler is None or not await self._handler.client.is_connected():
             raise ProviderUnavailable("the Socket Mode connection is down")
+
+    async def _watch(self, handler: _Handler) -> None:
+        """Connect and look after the link; returns when it has been down for too long."""
+        connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call]  # Bolt's
+        down_s = 0.0
+        try:
+            while down_s < self._patience_s:
+                await asyncio.sleep(self._watch_s)
+                if await handler.client.is_connected():
+                    down_s = 0.0
+                    continue
+                down_s += self._watch_s
+                log.warning("socket_down", seconds=round(down_s, 1))
+                handler.client.wss_uri = None
+        finally:
+            connecting.cancel()
+            await asyncio.gather(connecting, return_exceptions=True)
+
+    def _abandon(self, handler: _Handler) -> None:
+        """Close a stuck client aside: on a half-open connection it waits long for a polite end."""
+        log.warning("socket_replaced")
+        task = asyncio.create_task(handler.close_gently())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)

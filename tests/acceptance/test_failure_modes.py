@@ -7,11 +7,14 @@ from pathlib import Path
 
 from support.bot import at_rest, bot_in, caught_up, chunks_in
 from support.pdf import make_pdf
+from support.proxy import Proxy
 from support.slack import ask, shown, verdict
 
 from bot.domain import WorkspaceId
 from bot.playground.server import Playground
 
+HALF_OPEN_S = 20.0
+"""Two seconds until the pings are missed, two until the client is replaced, and Slack's own pauses."""
 NOTES = b"the standby is promoted with pg_promote\n"
 
 
@@ -169,3 +172,19 @@ async def test_slack_limiting_events_is_taken_note_of(slack: Playground, tmp_pat
         delivery = slack.deliver(body)
         await slack.settled()
     assert (delivery.outcome, delivery.attempts) == ("acked", 1)
+
+
+async def test_a_half_open_socket_is_noticed_and_replaced(tmp_path: Path) -> None:
+    async with Playground.serve(ack_timeout_s=0.5, retry_delays_s=(0.5,) * 20) as slack:
+        alice = slack.add_user("alice")
+        ops = slack.add_channel("ops", members=[alice])
+        origin = slack.workspace.origin
+        async with Proxy(int(origin.rsplit(":", 1)[1])) as proxy:
+            slack.workspace.origin = f"http://127.0.0.1:{proxy.port}"
+            async with bot_in(slack, tmp_path, slack_api_url=f"{origin}/api/"):
+                slack.workspace.origin = origin
+                proxy.freeze()
+                shared = await slack.share(alice, ops, "notes.txt", NOTES)
+                await slack.wait_for(
+                    lambda m: m.thread_ts == shared.ts and m.text.startswith("Indexed"), HALF_OPEN_S
+                )

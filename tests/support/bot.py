@@ -20,6 +20,7 @@ HURRY = Pace(
     upkeep_look_s=3600.0,
     socket_watch_s=0.2,
     socket_ping_s=0.5,
+    socket_patience_s=2.0,
 )
 Delivery = Literal["socket", "http"]
 
