@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +25,11 @@ TOO_LARGE = (
     "unpacked it is larger than I read, or made to overload its reader",
     "Share the part that matters, or save it as PDF.",
 )
-BROKEN = (BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zlib.error, expat.ExpatError)
-"""What zipfile and expat raise on damage: a `RuntimeError` for passwords can't come, flags are checked."""
+BROKEN = (
+    *(BadZipFile, EOFError, NotImplementedError, OSError, ValueError, struct.error, zlib.error),
+    *(expat.ExpatError, LookupError),
+)
+"""What zipfile and expat raise on damage (the last for encodings that aren't any): a `RuntimeError` for passwords can't come, flags are checked."""
 
 
 class Package:

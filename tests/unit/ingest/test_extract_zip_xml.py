@@ -85,6 +85,12 @@ def test_a_damaged_member_raises_what_salvaging_knows(tmp_path: Path) -> None:
         opened(tmp_path, data).read("a")
 
 
+@pytest.mark.parametrize("xml", ["<a>", "<?xml version='1.0' encoding='UTF-0'?><a/>", "<a>\xff</a>"])
+def test_damaged_xml_raises_what_salvaging_knows(tmp_path: Path, xml: str) -> None:
+    with pytest.raises(BROKEN):
+        parse_all(opened(tmp_path, make_zip({"a.xml": xml.encode("latin-1")})), "a.xml", Handler())
+
+
 def test_a_refusal_after_the_first_page_costs_only_the_rest() -> None:
     def pages() -> Iterator[Page]:
         yield Page(1, "page")
