@@ -29,7 +29,8 @@ BROKEN = (
     *(BadZipFile, EOFError, NotImplementedError, OSError, ValueError, struct.error, zlib.error),
     *(expat.ExpatError, LookupError),
 )
-"""What zipfile and expat raise on damage (the last for encodings that aren't any): a `RuntimeError` for passwords can't come, flags are checked."""
+"""What zipfile and expat raise on damage, the last for encodings that aren't any. A `RuntimeError` for
+passwords can't come: flags are checked."""
 
 
 class Package:
