@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("FM_DATA_DIR", "data_dir"),
         description="Folder of the database, the index and files being read",
     )
+    database_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FM_DATABASE_URL", "database_url"),
+        description="Not yet: the database is SQLite in FM_DATA_DIR",
+    )
     host: str = Field(
         default="127.0.0.1",
         validation_alias=AliasChoices("FM_HOST", "host"),
@@ -121,6 +126,13 @@ class Settings(BaseSettings):
         if value is None or "://" not in value:
             return value  # Pinecone gives hosts without a scheme, and they mean https
         return _address(value)
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: str | None) -> str | None:
+        if value is not None:
+            raise ValueError("other databases can't be used yet; unset it")
+        return value
 
     @property
     def max_file_bytes(self) -> int:
