@@ -22,7 +22,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared test documents are not here")
 NEXT = "files/txt__fake-text.txt"
 MISREAD = frozenset({"rtf__testRTFJapanese.rtf"})
-"""The words that the manifest expects here are Japanese read as Western: of Shift JIS, as it is, they are none."""
+"""The words that the manifest expects here are Shift JIS read as Western: the text holds none of them."""
 CUT_AT_CHARACTERS = 400
 WINDOW_WORDS = 400
 
