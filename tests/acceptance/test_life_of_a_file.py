@@ -279,3 +279,41 @@ def _at(bot: Running, now: float) -> object:
     ingest = bot.core.ingest
     fields = {name: getattr(ingest, name) for name in ingest.__slots__} | {"clock": lambda: now}
     return type(ingest)(**fields)
+
+
+async def test_a_channel_made_private_is_searched_by_its_members_alone(
+    slack: Playground, tmp_path: Path
+) -> None:
+    alice, bob = slack.add_user("alice"), slack.add_user("bob")
+    ops = slack.add_channel("ops", members=[alice, bob])
+    lobby = slack.add_channel("lobby", members=[alice, bob])
+    async with bot_in(slack, tmp_path) as bot:
+        await verdict(slack, (await slack.share(alice, ops, "notes.txt", NOTES)).ts)
+        await slack.leave(bob, ops)
+        slack.workspace.channel(ops).is_private = True
+        await caught_up(slack, bot)
+        assert await found(slack, alice, lobby, "pg_promote")
+        assert not await found(slack, bob, lobby, "pg_promote")
+
+
+async def test_a_backfill_that_was_cut_off_goes_on_after_a_restart(slack: Playground, tmp_path: Path) -> None:
+    alice = slack.add_user("alice")
+    ops = slack.add_channel("ops", members=[alice], with_bot=False)
+    for n in range(3):
+        await slack.share(alice, ops, f"{n}.txt", f"old file number {n}".encode())
+    for file in slack.workspace.files.values():
+        file.created -= 100
+    async with bot_in(slack, tmp_path):
+        await slack.join(slack.bot_user, ops, inviter=alice)
+        offer = await slack.wait_for(lambda m: m.channel == ops and "Shall I index them" in m.text)
+        slack.faults.add("files.list", status=500, times=20)
+        await slack.press(alice, ops, offer.ts, "fm_backfill_start")
+        await slack.wait_for(lambda m: m.ts == offer.ts and "looking through" in m.text)
+        await slack.until(lambda: [c.outcome for c in slack.calls if c.method == "files.list"][-1] != "ok")
+    slack.faults.clear()
+    async with bot_in(slack, tmp_path) as bot:
+        async with bot.core.database.transaction() as tx:
+            [row] = await tx.backfills.due(now=bot.core.ingest.clock() + DAY_S)
+        assert row.state == "running"
+        await slack.wait_for(lambda m: m.ts == offer.ts and "3 files indexed" in m.text, 40)
+        assert await found(slack, alice, ops, '"old file"')
