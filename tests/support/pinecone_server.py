@@ -1,7 +1,9 @@
 """A strict double of Pinecone (API 2026-07) on loopback: the control plane, and document indexes.
 
 It refuses what its OpenAPI description and its limits refuse. `lag` makes changes show only after so
-many reads of their namespace, as an index that is eventually consistent does.
+many reads of their namespace, as an index that is eventually consistent does. Pinecone does not say
+whether an update by filter reaches records that were written before it and don't show yet: to a
+`shortsighted` double they are not there.
 """
 
 from __future__ import annotations
@@ -63,10 +65,11 @@ class Index:
 
 
 class PineconeServer(VendorServer):
-    def __init__(self, key: str = "pc-test-key", *, lag: int = 0) -> None:
+    def __init__(self, key: str = "pc-test-key", *, lag: int = 0, shortsighted: bool = False) -> None:
         super().__init__()
         self.key = key
         self.lag = lag
+        self.shortsighted = shortsighted
         self.indexes: dict[str, Index] = {}
         self.counted: dict[str, int] = defaultdict(int)
         self._counted_more = asyncio.Condition()
@@ -118,12 +121,12 @@ class PineconeServer(VendorServer):
             "list": self._list,
         }
         require(found["verb"] in verbs, "not found", 404)
-        async with self._counted_more:
-            self.counted[found["verb"]] += 1
-            self._counted_more.notify_all()
         size = request.content_length or 0
         require(size <= MAX_REQUEST_BYTES, "the request is larger than 2 MB", 413)
         answer = verbs[found["verb"]](index, unquote(found["namespace"]), body)
+        async with self._counted_more:
+            self.counted[found["verb"]] += 1
+            self._counted_more.notify_all()
         status = 200 if found["verb"] in {"search", "fetch", "list"} else 202
         response = web.json_response(answer, status=status)
         require(len(response.body or b"") <= MAX_ANSWER_BYTES, "the answer is larger than 4 MB")
@@ -281,7 +284,8 @@ class PineconeServer(VendorServer):
         matched = self._matched(index, namespace, body.get("filter"), text=False)
 
         def apply() -> None:
-            for key in self._matched(index, namespace, body["filter"], text=False):
+            found = self._matched(index, namespace, body["filter"], text=False)
+            for key in matched if self.shortsighted else found:
                 held = {one: v for one, v in namespace.documents[key].items() if one not in absent}
                 namespace.put(held | fields, index.full_text)
 

@@ -98,9 +98,11 @@ class Writing:
             nonlocal matched
             if self._publishing.get(key) is not document:
                 return True
-            if matched is not None and matched < written:  # it did not see all of them yet
+            if await self._finds(document, all_of(this, SHOWN), written or matched or 0):
+                return True
+            if matched != written:  # the update saw the records as they were some changes ago
                 matched = await self._show(document, this)
-            return await self._finds(document, all_of(this, SHOWN), written or matched or 0)
+            return False
 
         try:
             await self._until(is_shown)
@@ -124,7 +126,7 @@ class Writing:
         await self._store.delete(workspace, of_document(document_id))
         key = (workspace, document_id)
         self._publishing.pop(key, None)
-        self._shown.pop(key, None)
+        _remember(self._shown, key, None)  # a look-up might still see it
         self._forget_written(key)
 
     async def _show(self, document: IndexedDocument, wanted: Filter) -> int | None:

@@ -350,6 +350,14 @@ async def test_publishing_returns_when_searches_find_what_was_written() -> None:
         assert list(server.records(NAME, "T1")) == ["d1:2:0"]
 
 
+async def test_publishing_reaches_records_that_an_update_does_not_see_yet() -> None:
+    async with PineconeServer(lag=3, shortsighted=True) as server, index_on(server) as index:
+        await add(index, document(), *(f"disk {n}" for n in range(30)))
+
+        assert len(await found(index, "disk")) == 30
+        assert server.counted["update"] > 1
+
+
 async def test_publishing_a_title_without_words_waits_for_vectors_alone() -> None:
     async with PineconeServer(lag=2) as server, index_on(server) as index:
         await add(index, document(title="— ?"), "the disk is full")
@@ -367,6 +375,22 @@ async def test_a_document_that_is_deleted_while_it_is_published_stays_deleted() 
 
         await asyncio.wait_for(publishing, 10)
         assert server.records(NAME, "T1") == {}
+
+
+async def test_what_is_deleted_stays_hidden_when_it_is_written_anew_before_that_shows() -> None:
+    async with PineconeServer(lag=1_000) as server, index_on(server) as index:
+        await index.write(document(), chunks("the disk is full"), rows(1))
+        server.settle()
+        publishing = asyncio.create_task(index.publish(document()))
+        await server.until("update", 1)
+        server.settle()
+        await publishing
+
+        await index.delete(TEAM, DocumentId("d1"))
+        await index.write(document(), chunks("the disk is full"), rows(1))
+
+        server.settle()
+        assert await found(index, "disk") == []
 
 
 async def test_another_process_knows_what_is_shown_from_the_index(server: PineconeServer) -> None:
