@@ -14,9 +14,7 @@ from bot.ingest.extract.pool import ChildPool
 from bot.ingest.pipeline import IngestPipeline
 from bot.ingest.queue import DocumentQueue
 from bot.jobs.asyncio_runner import AsyncioRunner
-from bot.ports import FileSource, StatusListener
-from bot.providers.local.index import LocalIndex
-from bot.providers.pinecone.index import PineconeIndex
+from bot.ports import FileSource, StatusListener, VectorIndex
 from bot.search.pipeline import SearchPipeline
 from bot.settings import Settings
 
@@ -31,7 +29,7 @@ class Core:
     """The opened parts; closing them is `open_core`'s."""
 
     database: Database
-    index: LocalIndex | PineconeIndex
+    index: VectorIndex
     ingest: IngestPipeline
     search: SearchPipeline
     runner: AsyncioRunner

@@ -15,7 +15,17 @@ from bot.settings import Settings
 
 TOKEN = re.compile(r"(xox[a-z]|xapp)-[A-Za-z0-9-]+|(?<=/commands/)[A-Za-z0-9/]+|(?i:bearer )\S+")
 """Slack's tokens, the secret part of a command's response address, and authorization headers."""
-NOISY = ("slack_bolt", "slack_sdk", "aiohttp", "asyncio", "alembic", "httpx", "httpcore")
+NOISY = (
+    "slack_bolt",
+    "slack_sdk",
+    "aiohttp",
+    "asyncio",
+    "alembic",
+    "httpx",
+    "httpcore",
+    "pinecone",
+    "cohere",
+)
 
 
 def configure_logging(settings: Settings) -> None:
