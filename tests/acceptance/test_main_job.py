@@ -120,14 +120,23 @@ async def test_real_documents_of_two_people_are_found_on_the_right_page(
     room = slack.add_channel("room", members=[bob], is_private=True)
     documents = (
         (alice, ops, "pdf__multi_page.pdf"),
-        (bob, ops, "ground_truth/wp_lo1.pdf"),
-        (bob, room, "md__sinthgunt.md"),
+        (bob, ops, "md__sinthgunt.md"),
+        (bob, room, "ground_truth/wp_lo1.pdf"),
     )
     async with bot_in(slack, tmp_path):
         for person, channel, name in documents:
             shared = await slack.share(person, channel, Path(name).name, (SHARED / name).read_bytes())
             assert (await verdict(slack, shared.ts)).text.startswith("Indexed ")
-        his = shown(await ask(slack, bob, ops, "/fm search sinthgunt"))
-        hers = shown(await ask(slack, alice, ops, "/fm search sinthgunt"))
-    assert "md__sinthgunt.md" in his
-    assert "md__sinthgunt.md" not in hers
+        for person in (alice, bob):
+            macintosh = shown(await ask(slack, person, ops, '/fm search "MacWrite" legal professionals'))
+            assert "[1] " in macintosh
+            assert "pdf__multi_page.pdf" in macintosh
+            assert ", p. 2" in macintosh
+            assert "md__sinthgunt.md" in shown(await ask(slack, person, ops, "/fm search sinthgunt"))
+        question = '/fm search "painstaking and brave officer" Berg'
+        his = shown(await ask(slack, bob, ops, question))
+        hers = shown(await ask(slack, alice, ops, question))
+    assert "wp_lo1.pdf" in his
+    assert ", p. 40" in his
+    assert "wp_lo1" not in hers
+    assert "Berg" not in hers.removeprefix("Nothing about “painstaking and brave officer Berg”")
