@@ -240,7 +240,7 @@ class IngestPipeline:
             await self.index.delete(WorkspaceId(job.group), document_id)
         if latest is None or not finished:
             raise JobLost
-        await self.index.describe(latest)  # it may have been shared, unshared or renamed meanwhile
+        # It may have been shared, unshared or renamed meanwhile.
         await remove.follow_shares(self.transaction, self.index, latest.workspace, [document_id])
 
     async def _reject(self, job: Job, document: Document, source: FileSource, rejected: FileRejected) -> None:

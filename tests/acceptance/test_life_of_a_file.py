@@ -8,10 +8,11 @@ from support.bot import at_rest, bot_in, caught_up, chunks_in
 from support.slack import ask, shown, verdict
 
 from bot.app import Running
-from bot.domain import WorkspaceId
+from bot.domain import ChannelId, Chunk, DocumentId, IndexedDocument, WorkspaceId
 from bot.ingest.upkeep import CHECK_EVERY_S, Upkeep
 from bot.playground import membership
 from bot.playground.server import Playground
+from bot.ports import Vectors
 
 NOTES = b"the standby is promoted with pg_promote\n"
 EDITED = b"the standby is promoted with patronictl failover\n"
@@ -21,6 +22,11 @@ DAY_S = 86_400.0
 async def found(slack: Playground, user: str, channel: str, words: str) -> bool:
     """Whether a search of this person shows a passage."""
     return "[1]" in shown(await ask(slack, user, channel, f"/fm search {words}"))
+
+
+async def vectors_of(bot: Running, text: str) -> Vectors:
+    """The vectors of one text, as the bot makes them."""
+    return await bot.core.ingest.embeddings.embed_documents([text])
 
 
 def upkeep(bot: Running) -> Upkeep:
@@ -256,15 +262,15 @@ async def test_database_and_index_are_made_to_agree_again(slack: Playground, tmp
     ops = slack.add_channel("ops", members=[alice])
     async with bot_in(slack, tmp_path) as bot:
         lost = await slack.share(alice, ops, "lost.txt", b"lost in the index")
-        gone = await slack.share(alice, ops, "gone.txt", b"gone from the database")
         await verdict(slack, lost.ts)
-        await verdict(slack, gone.ts)
         assert (await upkeep(bot).reconcile()).agree
         team = WorkspaceId(slack.workspace.team_id)
         async with bot.core.database.transaction() as tx:
             missing = await tx.documents.find(team, lost.file_id)
-            await tx.documents.tombstone(team, gone.file_id, now=1.0)
         assert missing is not None
+        ghost = IndexedDocument(team, DocumentId("ghost"), 1, "gone.txt", frozenset({ChannelId(ops)}))
+        await bot.core.index.write(ghost, [Chunk(0, 1, 0, 4, "gone")], await vectors_of(bot, "gone"))
+        await bot.core.index.publish(ghost)
         await bot.core.index.delete(team, missing.id)
         told = await upkeep(bot).reconcile(repair=False)
         assert (told.missing, told.orphans) == (1, 1)
