@@ -194,7 +194,8 @@ class IngestPipeline:
 
     async def _known(self, job: Job, document_id: DocumentId, content: Content) -> Found | None:
         """What needs no reading: bytes that are visible already, or those of another document."""
-        if content.unchanged:
+        if content.unchanged:  # a new title or place is found before the document counts as indexed
+            await self.index.describe(await self._target(job, document_id))
             return Found()
         if content.twin is None:
             return None
