@@ -147,8 +147,7 @@ class IngestPipeline:
         self.status.document_changed(DocumentId(job.key))
 
     async def _perform(self, job: Job) -> None:
-        async with self.transaction() as tx:
-            document = await tx.documents.get(DocumentId(job.key))
+        document = await self._document(DocumentId(job.key))
         if document is None or document.token != job.token:
             raise JobLost
         source = self.sources(WorkspaceId(document.workspace_id))
@@ -199,14 +198,20 @@ class IngestPipeline:
             return Found()
         if content.twin is None:
             return None
-        async with self.transaction() as tx:
-            twin = await tx.documents.get(content.twin)
+        before = await self._document(content.twin)
         target = await self._target(job, document_id)
         copied = await self.index.copy(content.twin, target)
-        if twin is None or copied == 0 or copied != twin.chunks:
-            return None  # it changed or went meanwhile
+        twin = await self._document(content.twin)
+        if not _same_and_indexed(before, twin) or twin is None or copied != twin.chunks:
+            # It was read anew or went while we copied: what we have may be other text, for other readers.
+            await self.index.delete(target.workspace, document_id)
+            return None
         await self.index.publish(target)
         return Found(pages=twin.pages, chunks=copied, partial=twin.partial)
+
+    async def _document(self, document_id: DocumentId) -> Document | None:
+        async with self.transaction() as tx:
+            return await tx.documents.get(document_id)
 
     async def _write(
         self, job: Job, document_id: DocumentId, extraction: Extraction, progress: Progress
@@ -263,6 +268,16 @@ class IngestPipeline:
                 )
             )
         await self.index.delete(workspace, DocumentId(document.id))
+
+
+def _same_and_indexed(before: Document | None, after: Document | None) -> bool:
+    """Whether no job published anything of a document between two looks at it."""
+    return (
+        before is not None
+        and after is not None
+        and before.status == after.status == Status.INDEXED
+        and before.generation == after.generation
+    )
 
 
 @dataclass(frozen=True, slots=True)
