@@ -175,9 +175,14 @@ class Backfill(SQLModel, table=True):
 
 
 class SearchLog(SQLModel, table=True):
-    """One search: who asked what, what it found, how long it took, and the vote."""
+    """One search: who asked what, what it found, how long it took, and the vote.
+
+    `shown` lists the passages as shown, best first: {"document", "generation", "ordinal", "page"}, no text.
+    `channel_id` is where it was asked, None on the command line.
+    """
 
     __tablename__ = "search_log"
+    __table_args__ = (Index("search_log_latest", "workspace_id", "created_at"),)
 
     id: str = Field(primary_key=True)
     workspace_id: str = Field(index=True)
@@ -186,7 +191,12 @@ class SearchLog(SQLModel, table=True):
     surface: str
     results: int
     elapsed_ms: float
+    shown: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
     vote: int | None = None
+    comment: str | None = Field(default=None, sa_column=Column(Text))
+    channel_id: str | None = None
     created_at: float
 
 

@@ -1,0 +1,40 @@
+"""The command line. Exit codes: 0 done, 1 it ran and something failed, 2 wrong use or setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+import typer
+from typer.exceptions import TyperException
+from typer.main import get_command
+
+from bot.cli import files, operations, run
+from bot.cli.base import DONE, FAILED, INTERRUPTED, WRONG_USE, cli
+from bot.errors import FaultMavenError, QueryRejected, SettingError
+
+log = structlog.get_logger(__name__)
+
+__all__ = ["cli", "files", "main", "operations", "run"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. What goes wrong is told in one line on stderr."""
+    try:
+        return int(get_command(cli)(args=arguments, prog_name="fm", standalone_mode=False) or DONE)
+    except TyperException as error:
+        return _complain(f"{error.format_message().rstrip('.')}. See `fm --help`.", error.exit_code)
+    except FaultMavenError as error:
+        wrong_use = isinstance(error, SettingError | QueryRejected)
+        said = ". ".join(part.rstrip(".") for part in (error.public_message, error.advice) if part)
+        return _complain(f"{said}.", WRONG_USE if wrong_use else FAILED)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except Exception:  # the edge; the log leaves out what a traceback should not show
+        log.exception("unexpected_error")
+        return _complain("Something went wrong that should not have; the log above says where.", FAILED)
+
+
+def _complain(line: str, code: int) -> int:
+    typer.echo(f"fm: {' '.join(line.split())}", err=True)
+    return code
