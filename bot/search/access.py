@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.domain import Scope, UserId, WorkspaceId
+from bot.domain import ChannelId, Scope, UserId, WorkspaceId
 from bot.errors import OperatorError, RetryLater
 from bot.ports import MembershipProvider
 
@@ -33,3 +33,8 @@ async def access_of(members: MembershipProvider, workspace: WorkspaceId, user: U
         log.warning("membership_unknown", workspace=workspace, cause=type(error).__name__)
         return Access(Scope(workspace, frozenset()), LOOKUP_FAILED)
     return Access(Scope(workspace, channels))
+
+
+def audience_of(workspace: WorkspaceId, channel: ChannelId) -> Access:
+    """What everyone who sees this channel may read: what is shared in it, and nothing else."""
+    return Access(Scope(workspace, frozenset({channel})))

@@ -1,4 +1,4 @@
-"""What an answer showed, and what people said of it: buttons and evaluation work from the note of a search."""
+"""What an answer showed and what people said of it, for buttons and evaluation."""
 
 from __future__ import annotations
 
