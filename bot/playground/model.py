@@ -69,6 +69,7 @@ class Message:
     text: str
     thread_ts: str | None = None
     blocks: list[Json] | None = None
+    streaming: bool = False
     files: list[str] = field(default_factory=list)
     metadata: Json | None = None
     bot_id: str | None = None

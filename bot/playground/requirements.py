@@ -67,6 +67,12 @@ METHODS: dict[str, Method] = {
     ),
     "auth.test": Method(json=True, tokens=("bot", "app")),
     "bots.info": Method(scopes=("users:read",), optional={"bot": "text"}),
+    "chat.appendStream": Method(
+        scopes=("chat:write",),
+        required={"channel": "text", "ts": "text"},
+        optional={"markdown_text": "text", "chunks": "json"},
+        json=True,
+    ),
     "chat.delete": Method(scopes=("chat:write",), required={"channel": "text", "ts": "text"}, json=True),
     "chat.getPermalink": Method(required={"channel": "text", "message_ts": "text"}),
     "chat.postEphemeral": Method(
@@ -74,6 +80,30 @@ METHODS: dict[str, Method] = {
     ),
     "chat.postMessage": Method(
         scopes=("chat:write",), required={"channel": "text"}, optional=_POST, json=True
+    ),
+    "chat.startStream": Method(
+        scopes=("chat:write",),
+        required={"channel": "text", "thread_ts": "text"},
+        optional={
+            "markdown_text": "text",
+            "chunks": "json",
+            "recipient_team_id": "text",
+            "recipient_user_id": "text",
+            "task_display_mode": "text",
+        },
+        json=True,
+    ),
+    "chat.stopStream": Method(
+        scopes=("chat:write",),
+        required={"channel": "text", "ts": "text"},
+        optional={
+            "markdown_text": "text",
+            "chunks": "json",
+            "blocks": "json",
+            "metadata": "json",
+            "session_status": "text",
+        },
+        json=True,
     ),
     "chat.update": Method(
         scopes=("chat:write",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.playground.methods import app, assistant, chat, conversations, files, users
+from bot.playground.methods import app, assistant, chat, conversations, files, streams, users
 from bot.playground.methods.call import Handler
 
 HANDLERS: dict[str, Handler] = {
@@ -11,5 +11,6 @@ HANDLERS: dict[str, Handler] = {
     **chat.HANDLERS,
     **conversations.HANDLERS,
     **files.HANDLERS,
+    **streams.HANDLERS,
     **users.HANDLERS,
 }
