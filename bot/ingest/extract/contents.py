@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bot.ingest.extract.limits import Limits
+from bot.ingest.extract.reading import Content
 from bot.ingest.extract.sniff import admitted
 from bot.ingest.extract.zip_xml import BROKEN, Package
 
@@ -13,9 +12,9 @@ FOLDERS = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"))
 SHEETS = b"spreadsheet"
 
 
-def look(path: Path, limits: Limits) -> str:
+def look(content: Content, limits: Limits) -> str:
     """The kind of an archive, a key of `readers.READERS`. Raises FileRejected for what can't be read."""
-    package = Package(path, limits)
+    package = Package(content, limits)
     for folder, kind in FOLDERS:
         if any(name.startswith(folder) for name in package.names):
             return kind

@@ -20,7 +20,7 @@ NOTES = ("footnote", "endnote", "comment")
 
 def read(source: Source) -> Reading:
     """Pages are those that Word saw when it saved, or the document's own page breaks. Raises FileRejected."""
-    package = Package(source.path, source.limits)
+    package = Package(source.content, source.limits)
     return Reading(0, salvaged(_pages(package, source.limits)))
 
 

@@ -23,7 +23,7 @@ RIGHTS = "META-INF/rights.xml"
 
 def read(source: Source) -> Reading:
     """Raises FileRejected, also for books under copy protection."""
-    package = Package(source.path, source.limits)
+    package = Package(source.content, source.limits)
     container, book = _Container(), _Book()
     try:
         parse_all(package, CONTAINER, container)

@@ -42,7 +42,7 @@ LINE_END = "\x0b"
 
 def read(source: Source) -> Reading:
     """One page. Raises FileRejected for binary content."""
-    with source.path.open("rb") as file:
+    with source.open() as file:
         data = file.read(source.limits.characters * BYTES_PER_CHARACTER)
         more = bool(file.read(1))
     try:

@@ -36,7 +36,7 @@ BROKEN = (MessageError, ArithmeticError, AssertionError, AttributeError, LookupE
 
 def read(source: Source) -> Reading:
     """One page. Raises FileRejected for mail made to overload its reader."""
-    with source.path.open("rb") as file:
+    with source.open() as file:
         data = file.read(MAX_BYTES)
         more = bool(file.read(1))
     if len(BOUNDARY.findall(data)) > MAX_NESTED or len(PART.findall(data)) > MAX_PARTS:

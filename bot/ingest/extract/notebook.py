@@ -21,10 +21,10 @@ OUTPUT_CHARS = 20_000
 
 def read(source: Source) -> Reading:
     """One page. Raises FileRejected when it is no notebook."""
-    if source.path.stat().st_size > MAX_BYTES:
+    if source.size > MAX_BYTES:
         raise FileRejected(*TOO_LARGE)
     try:
-        book = json.loads(source.path.read_bytes())
+        book = json.loads(source.read())
     except (ValueError, RecursionError):
         raise FileRejected(*DAMAGED) from None
     return Reading(1, _pages(_dicts(book, "cells") or _old_cells(book), source.limits))

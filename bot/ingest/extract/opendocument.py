@@ -20,7 +20,7 @@ MAX_REPEATED = 10
 
 def read(source: Source) -> Reading:
     """Pages are sheets, slides, or the pages that the writer saw. Raises FileRejected."""
-    package = Package(source.path, source.limits)
+    package = Package(source.content, source.limits)
     if "content.xml" not in package:
         raise FileRejected(*DAMAGED)
     manifest = _Manifest()

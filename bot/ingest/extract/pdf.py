@@ -31,9 +31,9 @@ IN_MEMORY_BYTES = 64 * MIB
 
 def read(source: Source) -> Reading:
     """Raises Unreadable when PDFium can't open it: damaged, or a password other than the empty one."""
-    small = source.path.stat().st_size <= IN_MEMORY_BYTES
+    small = source.size <= IN_MEMORY_BYTES
     try:
-        document = pypdfium2.PdfDocument(source.path.read_bytes() if small else source.path)
+        document = pypdfium2.PdfDocument(source.read() if small else source.content)
     except pypdfium2.PdfiumError as error:
         verdict = ENCRYPTED if error.err_code == raw.FPDF_ERR_PASSWORD else DAMAGED
         raise Unreadable(*verdict) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 
 import pypdf
 from pypdf.errors import DependencyError, DeprecationError, FileNotDecryptedError, PyPdfError
@@ -40,7 +41,7 @@ def read(source: Source) -> Reading:
     """Raises Unreadable when pypdf can't open it either, or not without a password."""
     _configure()
     try:
-        reader = pypdf.PdfReader(source.path)
+        reader = pypdf.PdfReader(BytesIO(source.read()))
         if reader.is_encrypted and not reader.decrypt(""):
             raise Unreadable(*ENCRYPTED)
         total = len(reader.pages)

@@ -31,7 +31,7 @@ class _Slides(Handler):
 
 def read(source: Source) -> Reading:
     """A page is a slide, its heading the slide's title. Raises FileRejected."""
-    package = Package(source.path, source.limits)
+    package = Package(source.content, source.limits)
     slides = _Slides()
     main = main_part(package)
     try:

@@ -4,20 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from bot.domain import Page
 from bot.errors import FileRejected
 from bot.ingest.extract.limits import Limits
 
+Content = Path | bytes
+"""A file on disk, or in memory as parts of other files are."""
+
+
+def opened(content: Content) -> BinaryIO:
+    """The content as an open file."""
+    return BytesIO(content) if isinstance(content, bytes) else content.open("rb")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read. `kind` is what `sniff` found."""
+    """A file to read. `kind` is what `contents.kind_of` found.
 
-    path: Path
+    A file with parts calls `part_begins` with the number of each before it reads it, and `deaths` lists the
+    parts that a child died of, as often as one did. `depth` counts the files that this one is a part of.
+    """
+
+    content: Content
     kind: str
     limits: Limits
+    depth: int = 0
+    deaths: tuple[int, ...] = ()
+    part_begins: Callable[[int], None] = lambda _number: None
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
+
+    def open(self) -> BinaryIO:
+        """The content as an open file."""
+        return opened(self.content)
+
+    def read(self) -> bytes:
+        """All of it."""
+        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class _State:
 
 def read(source: Source) -> Reading:
     """Pages end at the document's own page breaks. Raises FileRejected."""
-    data = source.path.read_bytes()
+    data = source.read()
     if data.lstrip()[:5].lower() != b"{\\rtf":
         raise FileRejected(*DAMAGED)
     return Reading(0, _pages(data, source.limits))

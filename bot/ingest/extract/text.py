@@ -36,7 +36,7 @@ def read_table(source: Source) -> Reading:
 def _text(source: Source) -> tuple[str, str | None]:
     """The text and, when the file is longer than is read, a sentence that says so."""
     most = source.limits.characters
-    with source.path.open("rb") as file:
+    with source.open() as file:
         data = file.read(most * BYTES_PER_CHARACTER)
         more = bool(file.read(1))
     try:

@@ -26,7 +26,7 @@ BESIDE = ("comments", "drawing", "threadedComment")
 
 def read(source: Source) -> Reading:
     """Raises FileRejected."""
-    package = Package(source.path, source.limits)
+    package = Package(source.content, source.limits)
     main = main_part(package)
     if main.endswith(".bin"):
         raise FileRejected("unsupported", "it is a binary Excel workbook", "Save it as XLSX and share that.")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from io import BytesIO
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from bot.domain import Page
 from bot.errors import FileRejected
 from bot.ingest.extract.limits import MIB, LimitReached, Limits
-from bot.ingest.extract.reading import DAMAGED, ENCRYPTED
+from bot.ingest.extract.reading import DAMAGED, ENCRYPTED, Content, opened
 
 PIECE_BYTES = 64 * 1024
 SCAN_BYTES = 4 * MIB
@@ -36,14 +36,9 @@ passwords can't come: flags are checked."""
 class Package:
     """An open archive. Whatever is read from it counts against one budget of unpacked bytes."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, content: Content, limits: Limits) -> None:
         """Raises FileRejected when it isn't a whole zip archive, or has more entries than is honest."""
-        if _entries(path) > limits.zip_entries:
-            raise FileRejected(*TOO_LARGE)
-        try:
-            self._zip = ZipFile(path)
-        except BROKEN:
-            raise FileRejected(*DAMAGED) from None
+        self._zip = open_zip(content, limits)
         self._members = {member.filename.lstrip("/"): member for member in self._zip.infolist()}
         self._left = limits.unzipped_bytes
         self._ratio = limits.zip_ratio
@@ -79,13 +74,23 @@ class Package:
         self._left -= member.file_size
 
 
-def _entries(path: Path) -> int:
+def open_zip(content: Content, limits: Limits) -> ZipFile:
+    """Raises FileRejected when it isn't a whole zip archive, or has more entries than is honest."""
+    if _entries(content) > limits.zip_entries:
+        raise FileRejected(*TOO_LARGE)
+    try:
+        return ZipFile(BytesIO(content) if isinstance(content, bytes) else content)
+    except BROKEN:
+        raise FileRejected(*DAMAGED) from None
+
+
+def _entries(content: Content) -> int:
     """How often a directory record begins in the file, whatever the directory claims its length to be.
 
     zipfile loads the whole directory before anybody can ask for its length.
     """
     found = 0
-    with path.open("rb") as file:
+    with opened(content) as file:
         while piece := file.read(SCAN_BYTES):
             found += piece.count(CENTRAL_RECORD)
     return found
