@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.documents.backfills import BackfillRepository
 from bot.documents.channels import Channels
 from bot.documents.claims import Claims
+from bot.documents.conversations import ConversationRepository
 from bot.documents.inbox import InboxRepository
 from bot.documents.life import Life
 from bot.documents.reads import Reads
@@ -85,6 +86,7 @@ class Repositories:
     replies: ReplyRepository
     searches: SearchRepository
     backfills: BackfillRepository
+    conversations: ConversationRepository
 
     @classmethod
     def of(cls, session: AsyncSession) -> Repositories:
@@ -96,6 +98,7 @@ class Repositories:
             ReplyRepository(session),
             SearchRepository(session),
             BackfillRepository(session),
+            ConversationRepository(session),
         )
 
 

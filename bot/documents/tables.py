@@ -200,6 +200,47 @@ class SearchLog(SQLModel, table=True):
     created_at: float
 
 
+class Conversation(SQLModel, table=True):
+    """A thread in which people ask us; `muted_at` while we keep out of it."""
+
+    __tablename__ = "conversation"
+
+    workspace_id: str = Field(foreign_key="workspace.id", primary_key=True)
+    channel_id: str = Field(primary_key=True)
+    thread_ts: str = Field(primary_key=True)
+    muted_at: float | None = None
+    created_at: float
+
+
+class Turn(SQLModel, table=True):
+    """One question in a conversation, and how far its answer has come; the answer's text is Slack's to keep.
+
+    `surface` is where it was asked (mention, direct, thread). `reply_ts` is our message, `posting_since`
+    says that it may be there without our knowing.
+    """
+
+    __tablename__ = "turn"
+    __table_args__ = (
+        Index("turn_thread", "workspace_id", "channel_id", "thread_ts", "message_ts"),
+        Index("turn_todo", "answered_at", "not_before"),
+    )
+
+    workspace_id: str = Field(foreign_key="workspace.id", primary_key=True)
+    channel_id: str = Field(primary_key=True)
+    message_ts: str = Field(primary_key=True)
+    thread_ts: str
+    asker: str
+    question: str = Field(sa_column=Column(Text, nullable=False))
+    surface: str
+    reply_ts: str | None = None
+    posting_since: float | None = None
+    answered_at: float | None = None
+    not_before: float = 0.0
+    attempts: int = 0
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: float
+
+
 WORKSPACE = SQLModel.metadata.tables["workspace"]
 DOCUMENT = SQLModel.metadata.tables["document"]
 SHARE = SQLModel.metadata.tables["share"]
@@ -207,3 +248,5 @@ INBOX_EVENT = SQLModel.metadata.tables["inbox_event"]
 STATUS_REPLY = SQLModel.metadata.tables["status_reply"]
 BACKFILL = SQLModel.metadata.tables["backfill"]
 SEARCH_LOG = SQLModel.metadata.tables["search_log"]
+CONVERSATION = SQLModel.metadata.tables["conversation"]
+TURN = SQLModel.metadata.tables["turn"]
