@@ -14,7 +14,7 @@ from bot.domain import Candidate, DocumentId, Passage, Query, Readable, Scope, S
 from bot.errors import FaultMavenError
 from bot.ports import EmbeddingProvider, VectorIndex
 from bot.search.access import Access
-from bot.search.fuse import fuse, relevant
+from bot.search.fuse import RANKED, fuse, relevant
 from bot.search.rerank import Reranked, Reranker, rerank
 from bot.search.retrieve import Retrieved, retrieve
 from bot.search.snippet import snippet
@@ -28,6 +28,18 @@ MAX_LIMIT = 20
 
 def _unobserved(_elapsed_ms: float, _results: int) -> None:
     """The default observer: nobody counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What each stage made of a query: by words, by meaning, both, and as people get it; best first each."""
+
+    keyword: list[Candidate]
+    dense: list[Candidate]
+    hybrid: list[Candidate]
+    best: list[Candidate]
+    readable: dict[DocumentId, Readable]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +65,34 @@ class SearchPipeline:
         Raises RetryLater when the index can't be searched now.
         """
         started = time.perf_counter()
-        retrieved = await retrieve(self.index, self.embeddings, access.scope, query)
-        readable = await self._readable(access.scope, retrieved)
-        keyword = [candidate for candidate in retrieved.keyword if candidate.document_id in readable]
-        dense = [candidate for candidate in retrieved.dense if candidate.document_id in readable]
-        ranked = relevant(fuse(keyword, dense), keyword, dense, self.embeddings.space.floor)
-        best = Reranked(ranked)
-        if self.reranker is not None:
-            titles = {document_id: document.title for document_id, document in readable.items()}
-            best = await rerank(self.reranker, query, ranked, titles)
+        ranking = await self.rank(access.scope, query)
         passages = tuple(
-            _passage(candidate, readable[candidate.document_id], query)
-            for candidate in best.candidates[: min(limit, MAX_LIMIT)]
+            _passage(candidate, ranking.readable[candidate.document_id], query)
+            for candidate in ranking.best[: min(limit, MAX_LIMIT)]
         )
         elapsed_ms = (time.perf_counter() - started) * 1000
-        notes = tuple(note for note in (access.note, retrieved.note, best.note) if note)
+        notes = (access.note, *ranking.notes) if access.note else ranking.notes
         result = SearchResult(query, passages, len(access.scope.channels), elapsed_ms, notes)
         await self._log(access.scope, result, asker, surface)
         return result
+
+    async def rank(self, scope: Scope, query: Query, limit: int = RANKED) -> Ranking:
+        """Retrieve, check access once more, fuse, rerank: at most `limit` chunks. Notes nothing down.
+
+        Raises RetryLater when the index can't be searched now.
+        """
+        retrieved = await retrieve(self.index, self.embeddings, scope, query)
+        readable = await self._readable(scope, retrieved)
+        keyword = [candidate for candidate in retrieved.keyword if candidate.document_id in readable]
+        dense = [candidate for candidate in retrieved.dense if candidate.document_id in readable]
+        fused = fuse(keyword, dense, limit=limit)
+        hybrid = relevant(fused, keyword, dense, self.embeddings.space.floor)
+        best = Reranked(hybrid)
+        if self.reranker is not None:
+            titles = {document_id: document.title for document_id, document in readable.items()}
+            best = await rerank(self.reranker, query, hybrid, titles)
+        notes = tuple(note for note in (retrieved.note, best.note) if note)
+        return Ranking(keyword, dense, hybrid, best.candidates, readable, notes)
 
     async def status(self, scope: Scope, limit: int) -> StatusReport:
         """Counts and latest documents within a scope."""
