@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from bot.documents.sql import MAX_NAME_CHARS, Repository, storable
-from bot.documents.tables import BACKFILL, DOCUMENT, INBOX_EVENT, SEARCH_LOG, WORKSPACE, Workspace
+from bot.documents.tables import (
+    BACKFILL,
+    CONVERSATION,
+    DOCUMENT,
+    INBOX_EVENT,
+    SEARCH_LOG,
+    TURN,
+    WORKSPACE,
+    Workspace,
+)
 from bot.domain import WorkspaceId
 
 
@@ -67,6 +76,6 @@ class WorkspaceRepository(Repository):
 
     async def purge(self, workspace: WorkspaceId) -> None:
         """Delete every row of a workspace, and with its documents their shares and replies. Repeatable."""
-        for table in (DOCUMENT, INBOX_EVENT, SEARCH_LOG, BACKFILL):
+        for table in (DOCUMENT, INBOX_EVENT, SEARCH_LOG, BACKFILL, TURN, CONVERSATION):
             await self._write(delete(table).where(table.c.workspace_id == workspace))
         await self._write(delete(WORKSPACE).where(WORKSPACE.c.id == workspace))

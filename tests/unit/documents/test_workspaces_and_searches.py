@@ -4,8 +4,9 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from bot.database import Database
+from bot.documents.conversations import Thread
 from bot.documents.repository import Repositories
-from bot.domain import ChannelId, FileId, Message, WorkspaceId
+from bot.domain import ChannelId, FileId, Message, UserId, WorkspaceId
 
 T1, T2 = WorkspaceId("T1"), WorkspaceId("T2")
 C1 = ChannelId("C1")
@@ -62,6 +63,7 @@ async def filled(tx: Repositories, workspace: WorkspaceId) -> None:
     await tx.replies.posted(accepted.document_id, C1, "2.0", synced_at=0.0)
     await tx.inbox.add(f"Ev-{workspace}", workspace, "message", {}, now=1.0)
     await tx.backfills.offer(workspace, C1, now=1.0)
+    await tx.conversations.ask(Thread(workspace, C1, "1.0"), "1.0", UserId("U1"), "why?", "direct", now=1.0)
     await tx.searches.add(
         id=workspace,
         workspace=workspace,
