@@ -86,7 +86,9 @@ async def open_core(
             debounce_s=pace.debounce_s,
             latest_s=pace.latest_s,
         )
-        queue = DocumentQueue(database.transaction, status, only_workspace=only_workspace)
+        queue = DocumentQueue(
+            database.transaction, status, clear=providers.index.delete, only_workspace=only_workspace
+        )
         runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
         search = SearchPipeline(
             database.transaction,

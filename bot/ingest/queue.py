@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -23,20 +23,29 @@ MAX_INTERRUPTIONS = 2
 """A file that kills its reader twice would kill the next one, too."""
 
 
+async def _nothing_to_clear(_workspace: WorkspaceId, _document_id: DocumentId) -> None:
+    """The default: nothing of the queue's is in an index."""
+
+
 class DocumentQueue:
-    """`ports.JobStore` over the `document` table."""
+    """`ports.JobStore` over the `document` table.
+
+    `clear` removes from the index what searches saw of a document before it was given up.
+    """
 
     def __init__(
         self,
         transaction: Transaction,
         status: StatusListener,
         *,
+        clear: Callable[[WorkspaceId, DocumentId], Awaitable[None]] = _nothing_to_clear,
         only_workspace: WorkspaceId | None = None,
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
     ) -> None:
         self._transaction = transaction
         self._status = status
+        self._clear = clear
         self._only = only_workspace
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  # spreads retries, guards nothing
@@ -72,8 +81,9 @@ class DocumentQueue:
         async with self._transaction() as tx:
             document = await tx.documents.get(document_id)
             tries = document.waits + 1 if document and outage else job.attempt
-            if tries >= _most_tries(error):
-                await tx.documents.fail(job, code=code, detail=message, advice=advice, now=now)
+            given_up = tries >= _most_tries(error)
+            if given_up:
+                given_up = await tx.documents.fail(job, code=code, detail=message, advice=advice, now=now)
             else:
                 wait_s = delay_s(tries, rng=self._rng)
                 if isinstance(error, RateLimited):
@@ -83,6 +93,15 @@ class DocumentQueue:
                 )
         log.warning("job_settled", document=job.key, tries=tries, code=code)
         self._status.document_changed(document_id)
+        if given_up:
+            await self._clear_index(WorkspaceId(job.group), document_id)
+
+    async def _clear_index(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
+        """No search shows it any more; where the index is out of reach, `reconcile` removes it later."""
+        try:
+            await self._clear(workspace, document_id)
+        except (RetryLater, OperatorError) as error:
+            log.info("index_cleared_later", document=document_id, cause=error.public_message)
 
 
 def _is_outage(error: Exception) -> bool:
