@@ -44,11 +44,13 @@ class Scope:
     """What one asker may read: a workspace and some of its channels.
 
     The first argument of every read. An empty `channels` reads nothing; there is no
-    value that means "everything".
+    value that means "everything". `documents`, where there are any, narrows it to these: what is
+    left of it by conditions that the asker made.
     """
 
     workspace: WorkspaceId
     channels: frozenset[ChannelId]
+    documents: frozenset[DocumentId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,16 @@ class SpooledFile:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, slide or sheet of a document: `number` counts from 1, `label` is the printed one."""
+    """One page, slide or sheet of a document: `number` counts from 1, `label` is the printed one.
+
+    `kind` is what it is a page of, where that isn't the document itself but a file within it.
+    """
 
     number: int
     text: str
     label: str | None = None
     heading: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,11 @@ from bot.ingest.chunk import Style, chunk
 from bot.ingest.extract import frames
 from bot.ingest.extract.bounded import bounded
 from bot.ingest.extract.confine import CpuBudget, confine, die_with_parent, memory_in_use
-from bot.ingest.extract.contents import look
+from bot.ingest.extract.contents import kind_of
 from bot.ingest.extract.limits import LimitReached, Limits
 from bot.ingest.extract.outbox import Outbox
 from bot.ingest.extract.readers import readers_of
-from bot.ingest.extract.reading import DAMAGED, Reading, Source, Unreadable
-from bot.ingest.extract.sniff import HEAD_BYTES, sniff
+from bot.ingest.extract.reading import DAMAGED, Reading, Source, Unreadable, no_text
 
 STYLES: dict[str, Style] = {
     "pdf": "prose",
@@ -32,6 +31,7 @@ STYLES: dict[str, Style] = {
     "odt": "markdown",
     "ods": "lines",
     "eml": "markdown",
+    "zip": "prose",
     "ipynb": "markdown",
     "rtf": "markdown",
     "epub": "markdown",
@@ -84,17 +84,19 @@ def serve(request: Any, limits: Limits, outbox: Outbox) -> None:  # noqa: ANN401
 def _read(request: Any, limits: Limits, outbox: Outbox) -> tuple[int, str | None]:  # noqa: ANN401  # as above
     """Try the readers of the file's kind from the requested one on. Returns pages and what is missing."""
     path = Path(request["path"])
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    kind = sniff(head, request["name"], request["mimetype"])
-    if kind == "zip":
-        kind = look(path, limits)
+    kind = kind_of(path, request["name"], request["mimetype"], limits)
     readers = readers_of(kind)
     outbox.opened(len(readers))
-    source = Source(path, kind, limits)
     verdict: FileRejected = Unreadable(*DAMAGED)
     for number in range(request["reader"], len(readers)):
         budget = CpuBudget(limits)
+        source = Source(
+            path,
+            kind,
+            limits,
+            deaths=tuple(request["deaths"]),
+            part_begins=partial(_part_begins, outbox, budget),
+        )
         try:
             return _send(readers[number](source), source, budget, outbox)
         except Unreadable as unreadable:
@@ -102,33 +104,27 @@ def _read(request: Any, limits: Limits, outbox: Outbox) -> tuple[int, str | None
     raise verdict
 
 
+def _part_begins(outbox: Outbox, budget: CpuBudget, number: int) -> None:
+    """A part has its CPU time as a page has, and is known as the one to blame for what comes."""
+    budget.page(0)
+    outbox.part(number)
+
+
 def _send(reading: Reading, source: Source, budget: CpuBudget, outbox: Outbox) -> tuple[int, str | None]:
     ordinal = done = 0
-    partial = None
+    missing = None
     pages = bounded(reading, source.limits, budget)
     try:
         for page in pages:
-            chunks = list(chunk([page], STYLES[source.kind], first=ordinal))
+            chunks = list(chunk([page], STYLES[page.kind or source.kind], first=ordinal))
             ordinal += len(chunks)
             done = page.number
             outbox.page(done, max(done, reading.total), chunks)
     except LimitReached as limit:
-        partial = str(limit)
+        missing = str(limit)
     if not ordinal:
-        raise _no_text(source.kind, partial)
-    return (done if partial else max(done, reading.total)), partial
-
-
-def _no_text(kind: str, partial: str | None) -> FileRejected:
-    if partial:
-        return FileRejected("no_text", f"no text found, and {partial}", "Share the text itself.")
-    if kind == "pdf":
-        return FileRejected(
-            "no_text",
-            "no text found: it looks like a scan",
-            "Share a version with a text layer (run OCR on it), or the text itself.",
-        )
-    return FileRejected("no_text", "there is no text in it", "Check the original and share it again.")
+        raise no_text(source.kind, missing)
+    return (done if missing else max(done, reading.total)), missing
 
 
 if __name__ == "__main__":

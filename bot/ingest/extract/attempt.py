@@ -8,7 +8,16 @@ from typing import Any
 from bot.domain import Chunk, Extraction
 from bot.ingest.extract.child_process import Child, ChildDied
 from bot.ingest.extract.limits import Limits
-from bot.ingest.extract.messages import Batch, Done, Failed, Message, Opened, OutOfMemory, Rejected
+from bot.ingest.extract.messages import (
+    Batch,
+    Done,
+    Failed,
+    Message,
+    Opened,
+    OutOfMemory,
+    PartBegins,
+    Rejected,
+)
 from bot.ports import OnProgress
 
 OVERLAP_FACTOR = 4
@@ -17,7 +26,10 @@ MAX_CHUNKS = 100_000
 
 
 class Attempt:
-    """`verdict` is None until the child has come to one; `died` says how it ended without."""
+    """`verdict` is None until the child has come to one; `died` says how it ended without.
+
+    `part` is the one that it was at last; None in a file without parts.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -25,6 +37,7 @@ class Attempt:
         self.chunks: list[Chunk] = []
         self.done = self.total = 0
         self.readers = 1
+        self.part: int | None = None
         self.verdict: Done | Rejected | None = None
         self.died: str | None = None
 
@@ -58,6 +71,8 @@ class Attempt:
         match message:
             case Opened():
                 self.readers = message.readers
+            case PartBegins():
+                self._begin(message.number)
             case Batch():
                 self._add(message)
                 return True
@@ -68,6 +83,12 @@ class Attempt:
             case Done() | Rejected():
                 self.verdict = message
         return False
+
+    def _begin(self, part: int) -> None:
+        """Raises ChildDied when a part begins again."""
+        if self.part is not None and part <= self.part:
+            raise ChildDied("crash", "it sent what no file holds")
+        self.part = part
 
     def _add(self, batch: Batch) -> None:
         """Take chunks in. Raises ChildDied for more than a file can hold, or none and no progress."""

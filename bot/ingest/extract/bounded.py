@@ -24,6 +24,8 @@ def bounded(reading: Reading, limits: Limits, budget: CpuBudget) -> Iterator[Pag
         page = next(pages, None)
         if page is None:
             return
+        if page.number > limits.pages:
+            raise LimitReached(f"only the first {limits.pages:,} pages were read")
         if len(page.text) > left:
             yield replace(page, text=page.text[:left])
             raise LimitReached(f"only its first {limits.characters:,} characters were read")

@@ -30,7 +30,9 @@ _EXTENSIONS = {
     "svg": "svg",
     "image": "png jpg jpeg gif bmp tif tiff webp heic avif ico psd",
     "media": "mp3 m4a wav ogg flac mp4 mov avi mkv webm",
-    "archive": "zip gz tgz bz2 xz 7z rar tar zst jar whl",
+    "zip": "zip whl",
+    "archive": "gz tgz bz2 xz 7z rar tar zst",
+    "iwork": "pages numbers",
 }
 BY_EXTENSION = {
     extension: kind for kind, extensions in _EXTENSIONS.items() for extension in extensions.split()
@@ -50,7 +52,7 @@ BY_MIMETYPE = {
     "application/rtf": "rtf",
     "message/rfc822": "eml",
     "multipart/related": "eml",
-    "application/zip": "archive",
+    "application/zip": "zip",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
@@ -69,7 +71,8 @@ UNSUPPORTED = {
     "svg": "SVG drawings",
     "image": "images",
     "media": "audio and video files",
-    "archive": "archives",
+    "archive": "archives other than zip",
+    "iwork": "files of Apple Pages, Numbers and Keynote",
 }
 TEXT_MAGIC = (
     (b"%pdf-", "pdf"),
@@ -121,10 +124,11 @@ WRONG_NAME = {
     "odt": "an OpenDocument file",
     "ods": "an OpenDocument sheet",
     "epub": "a book",
+    "zip": "a zip archive",
 }
 """Kinds whose files are containers; text under such a name is something else."""
 READ = (
-    "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, web pages, e-mails, notebooks, plain text, "
-    "Markdown, logs, source code, CSV, JSON and YAML"
+    "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, web pages, e-mails, zip archives, notebooks, "
+    "plain text, Markdown, logs, source code, CSV, JSON and YAML"
 )
 ADVICE = f"I read {READ}: save it as one of these and share that."

@@ -25,6 +25,13 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class PartBegins:
+    """What comes is of this part of the file; each has a higher number than the one before."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Chunks in order; `done` of `total` pages are read (total 0: unknown)."""
 
@@ -64,7 +71,7 @@ class Failed:
     where: str
 
 
-Message = Opened | Batch | Done | Rejected | OutOfMemory | Failed
+Message = Opened | PartBegins | Batch | Done | Rejected | OutOfMemory | Failed
 
 
 def parse(frame: bytes) -> Message:
@@ -79,6 +86,10 @@ def parse(frame: bytes) -> Message:
 
 def _opened(_: str, readers: Any) -> Opened:  # noqa: ANN401 - unchecked so far, as in all of these
     return Opened(_number(readers, MAX_READERS))
+
+
+def _part(_: str, number: Any) -> PartBegins:  # noqa: ANN401  # as above
+    return PartBegins(_number(number))
 
 
 def _batch(text: str, done: Any, total: Any, rows: Any) -> Batch:  # noqa: ANN401  # as above
@@ -124,6 +135,7 @@ def _memory(_: str) -> OutOfMemory:
 
 _PARSERS: dict[str, Callable[..., Message]] = {
     "opened": _opened,
+    "part": _part,
     "batch": _batch,
     "done": _done,
     "rejected": _rejected,

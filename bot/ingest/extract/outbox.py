@@ -42,6 +42,11 @@ class Outbox:
         """The kind is known and has so many readers."""
         self._send("opened", readers)
 
+    def part(self, number: int) -> None:
+        """A part of the document begins, counted from 0."""
+        self._flush()
+        self._send("part", number)
+
     def page(self, done: int, total: int, chunks: list[Chunk]) -> None:
         """A page was read and gave these chunks."""
         with self._lock:

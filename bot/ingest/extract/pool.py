@@ -25,6 +25,8 @@ from bot.ports import OnProgress
 log = structlog.get_logger(__name__)
 
 CHILD_COMMAND = (sys.executable, "-P", "-s", "-m", "bot.ingest.child")
+MAX_DEATHS = 3
+"""How many children the parts of one file may cost before what was read has to do."""
 CLOSED = "I am shutting down"
 INTERRUPTED = {
     "timeout": ("reading it took too long", "Split it into smaller files, or share the text itself."),
@@ -76,18 +78,24 @@ class ChildPool:
     async def extract(self, path: Path, name: str, mimetype: str, on_progress: OnProgress) -> Extraction:
         """Read one file; when a child dies on it, read it in a new one with the next reader of its kind.
 
+        Where a child died in a part of the file, the next one does so with that part alone.
+
         Raises FileRejected for what can't be read, ExtractionInterrupted when children died and left no
         text; text that they had given is kept. Cancelling kills the child. Repeatable.
         """
         request = {"path": str(path), "name": name, "mimetype": mimetype}
         best: Attempt | None = None
         reader = 0
+        deaths: list[int] = []
         async with self._slots:
             while True:
-                attempt = await self._attempt({**request, "reader": reader}, on_progress)
+                attempt = await self._attempt({**request, "reader": reader, "deaths": deaths}, on_progress)
                 if isinstance(attempt.verdict, Done):
                     return Extraction(attempt.verdict.pages, tuple(attempt.chunks), attempt.verdict.partial)
                 best = max(best or attempt, attempt, key=lambda each: len(each.chunks))
+                if attempt.died and attempt.part is not None and len(deaths) < MAX_DEATHS:
+                    deaths.append(attempt.part)
+                    continue
                 reader += 1
                 if attempt.died in {None, "timeout"} or reader >= attempt.readers:
                     break

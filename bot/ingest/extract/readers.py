@@ -15,6 +15,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "xlsx": ("xlsx:read",),
     "odt": ("opendocument:read",),
     "ods": ("opendocument:read",),
+    "zip": ("archive:read",),
     "eml": ("mail:read",),
     "ipynb": ("notebook:read",),
     "rtf": ("rtf:read",),

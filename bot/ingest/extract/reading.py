@@ -72,3 +72,16 @@ DAMAGED = (
 
 class Unreadable(FileRejected):
     """This reader can't read the file. The verdict stands unless the kind's next reader can."""
+
+
+def no_text(kind: str, partial: str | None = None) -> FileRejected:
+    """The verdict on a file that was read and held none; `partial` is what of it was not read."""
+    if partial:
+        return FileRejected("no_text", f"no text found, and {partial}", "Share the text itself.")
+    if kind == "pdf":
+        return FileRejected(
+            "no_text",
+            "no text found: it looks like a scan",
+            "Share a version with a text layer (run OCR on it), or the text itself.",
+        )
+    return FileRejected("no_text", "there is no text in it", "Check the original and share it again.")

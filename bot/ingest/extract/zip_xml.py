@@ -52,9 +52,20 @@ class Package:
         """All members, in the archive's order."""
         return list(self._members)
 
+    @property
+    def members(self) -> list[ZipInfo]:
+        """All members, those of one name each, in the archive's order."""
+        return self._zip.infolist()
+
     def pieces(self, name: str) -> Iterator[bytes]:
         """A member's bytes. Raises FileRejected for bombs and passwords, one of BROKEN for damage."""
-        member = self._members[name]
+        return self._pieces(self._members[name])
+
+    def read_member(self, member: ZipInfo) -> bytes:
+        """All of a member; raises as `pieces` does."""
+        return b"".join(self._pieces(member))
+
+    def _pieces(self, member: ZipInfo) -> Iterator[bytes]:
         self._admit(member)
         with self._zip.open(member) as file:
             while piece := file.read(PIECE_BYTES):

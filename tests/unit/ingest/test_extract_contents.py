@@ -31,6 +31,24 @@ def test_the_parts_of_an_archive_tell_its_kind(tmp_path: Path, kind: str, data: 
     assert looked(tmp_path, data) == kind
 
 
-def test_an_archive_of_anything_else_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileRejected, match="archives aren't supported yet"):
-        looked(tmp_path, make_zip({"photo.png": "x"}))
+@pytest.mark.parametrize(
+    ("kind", "members"),
+    [
+        ("zip", {"photo.png": "x"}),
+        ("zip", {"word/letter.docx": "x"}),
+        ("zip", {"[Content_Types].xml": "x"}),
+        ("zip", {"content.xml": "x"}),
+        ("xlsb", {"[Content_Types].xml": "x", "xl/workbook.bin": "x"}),
+    ],
+)
+def test_folders_alone_make_no_office_file(tmp_path: Path, kind: str, members: dict[str, str]) -> None:
+    assert looked(tmp_path, make_zip(members)) == kind
+
+
+@pytest.mark.parametrize(
+    ("code", "member"), [("binary", "META-INF/MANIFEST.MF"), ("unsupported", "Index/Document.iwa")]
+)
+def test_archives_that_are_no_documents_are_refused(tmp_path: Path, code: str, member: str) -> None:
+    with pytest.raises(FileRejected) as rejected:
+        looked(tmp_path, make_zip({member: "x"}))
+    assert rejected.value.code == code

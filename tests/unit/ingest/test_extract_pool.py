@@ -104,6 +104,25 @@ while True:
             batch("first")
             os.abort()
         send("rejected", "damaged", "it is damaged", "Save it again.", 1000)
+    elif does == "dies in a part":
+        send("opened", 1)
+        batch("body")
+        send("part", 0)
+        send("part", 1)
+        if not request["deaths"]:
+            os.abort()
+        if len(request["deaths"]) == 1:
+            os.kill(os.getpid(), signal.SIGXCPU)
+        batch(f"deaths {request['deaths']} reader {reader}", 1, 2)
+        send("done", 3, None, 1000)
+    elif does == "dies in every part":
+        send("opened", 1)
+        batch("body")
+        send("part", len(request["deaths"]))
+        os.abort()
+    elif does == "parts without end":
+        while True:
+            send("part", 0)
     elif does == "both crash":
         send("opened", 2)
         os.abort()
@@ -175,6 +194,7 @@ def alive(pid: int) -> bool:
         ("wrong order", "crash"),
         ("fails", "crash"),
         ("endless progress", "crash"),
+        ("parts without end", "crash"),
         ("more pages than allowed", "crash"),
         ("both crash", "crash"),
     ],
@@ -229,6 +249,24 @@ async def test_where_the_first_reader_dies_the_second_reads_in_a_new_child(
         extraction = await read(children, "second reader reads")
     assert [chunk.text for chunk in extraction.chunks] == ["second"]
     assert extraction.partial is None
+
+
+async def test_a_child_that_dies_in_a_part_leaves_that_part_to_the_next_with_the_same_reader(
+    pool: Callable[..., ChildPool],
+) -> None:
+    async with pool() as children:
+        extraction = await read(children, "dies in a part")
+    assert [chunk.text for chunk in extraction.chunks] == ["body", "deaths [1, 1] reader 0"]
+    assert extraction.partial is None
+
+
+async def test_children_that_die_in_part_after_part_are_given_up_and_what_they_read_is_kept(
+    pool: Callable[..., ChildPool],
+) -> None:
+    async with pool() as children:
+        extraction = await read(children, "dies in every part")
+    assert [chunk.text for chunk in extraction.chunks] == ["body"]
+    assert extraction.partial == "only the first 1 of 3 pages were read: its reader crashed on it"
 
 
 async def test_where_the_second_reader_refuses_the_first_ones_text_is_kept(
