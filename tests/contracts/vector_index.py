@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -250,6 +251,45 @@ class VectorIndexContract:
 
         assert ids(await index.keyword(scope(C1), Query("disk"), 3)) == ["d1:1:0"]
         assert ids(await index.dense(scope(C1), vectors(1, self.dimension)[0], 3)) == ["d1:1:0"]
+
+    async def test_a_scope_of_some_documents_finds_no_other_and_the_limit_counts_those(
+        self, index: VectorIndex
+    ) -> None:
+        for number in range(12):
+            await self.add(index, document(f"d{number}"), "disk disk disk full")
+        await self.add(index, document("wanted"), "a disk among many other words that nobody asked for")
+        await self.add(index, document("elsewhere", channels=frozenset({C2})), "disk disk")
+        some = replace(scope(C1), documents=frozenset(map(DocumentId, ("wanted", "elsewhere", "unknown"))))
+
+        by_words = ids(await index.keyword(some, Query("disk"), 2))
+        by_meaning = ids(await index.dense(some, vectors(1, self.dimension)[0], 2))
+
+        assert by_words == by_meaning == ["wanted:1:0"]
+        assert await self.words(index, replace(some, documents=frozenset()), "disk") == []
+        assert await self.meaning(index, replace(some, documents=frozenset())) == []
+
+    async def test_the_neighbours_of_a_chunk_can_be_read(self, index: VectorIndex) -> None:
+        texts = [f"chunk {number}" for number in range(6)]
+        await self.add(index, document(), *texts)
+
+        read = await index.read(scope(C1), D1, 1, range(2, 5))
+
+        assert read == chunks_of(*texts)[2:5]
+        assert await index.read(scope(C1), D1, 1, range(-2, 1)) == chunks_of(*texts)[:1]
+        assert await index.read(scope(C1), D1, 1, range(6, 9)) == []
+
+    async def test_chunks_are_read_only_by_who_may_and_of_the_visible_generation(
+        self, index: VectorIndex
+    ) -> None:
+        await self.add(index, document(), "first")
+        await self.add(index, document(generation=2), "second")
+
+        assert [one.text for one in await index.read(scope(C1, C2), D1, 2, range(3))] == ["second"]
+        assert await index.read(scope(C1), D1, 1, range(3)) == []
+        assert await index.read(scope(C2), D1, 2, range(3)) == []
+        assert await index.read(scope(), D1, 2, range(3)) == []
+        assert await index.read(scope(C1, workspace=WorkspaceId("T2")), D1, 2, range(3)) == []
+        assert await index.read(replace(scope(C1), documents=frozenset()), D1, 2, range(3)) == []
 
     async def test_a_document_in_several_channels_is_found_once(self, index: VectorIndex) -> None:
         await self.add(index, document(channels=frozenset({C1, C2})), "the disk is full")

@@ -140,6 +140,14 @@ class LocalIndex:
             lambda db: index_read.dense(db, self._memory, scope, vector, min(limit, MAX_LIMIT))
         )
 
+    async def read(
+        self, scope: Scope, document_id: DocumentId, generation: int, ordinals: range
+    ) -> list[Chunk]:
+        """Those chunks of a document; nothing is read for an empty scope."""
+        if not scope.channels:
+            return []
+        return await self._read(lambda db: index_read.read(db, scope, document_id, generation, ordinals))
+
     async def ping(self) -> None:
         """Raise when the file can't be read now."""
         await self._read(lambda db: db.execute("SELECT 1 FROM index_meta").fetchone())

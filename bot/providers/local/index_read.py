@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.domain import Candidate, ChannelId, DocumentId, Held, Query, Scope, WorkspaceId
+from bot.domain import Candidate, ChannelId, Chunk, DocumentId, Held, Query, Scope, WorkspaceId
 from bot.ports import Vectors
 from bot.providers.local.index_schema import ORDINAL_BITS
 from bot.providers.local.vectors import VectorMemory
@@ -22,8 +22,13 @@ READS = 3
 
 IN_SCOPE = """
     SELECT document FROM index_document_channel
-    WHERE workspace = :workspace AND channel IN (SELECT value FROM json_each(:channels))
+    WHERE workspace = :workspace AND channel IN (SELECT value FROM json_each(:channels)) AND {among}
 """
+AMONG = """document IN (
+    SELECT id FROM index_document
+    WHERE workspace = :workspace AND document_id IN (SELECT value FROM json_each(:documents))
+)"""
+"""What narrows a scope to some of its documents."""
 CANDIDATE = f"""
     SELECT d.document_id, d.generation, c.id & {(1 << ORDINAL_BITS) - 1}, c.page, c.text, r.score,
            c.label, c.heading
@@ -33,7 +38,7 @@ CANDIDATE = f"""
 KEYWORD = f"""
     WITH ranked AS (
         SELECT rowid AS id, -bm25(index_fts, {TITLE_WEIGHT}, {TEXT_WEIGHT}) AS score FROM index_fts
-        WHERE index_fts MATCH :expression AND rowid >> {ORDINAL_BITS} IN ({IN_SCOPE}) AND {{exact}}
+        WHERE index_fts MATCH :expression AND rowid >> {ORDINAL_BITS} IN ({{scope}}) AND {{exact}}
         ORDER BY score DESC, id LIMIT :limit
     ) {CANDIDATE}
 """  # noqa: S608  # constants
@@ -45,6 +50,14 @@ INVENTORY = f"""
            (SELECT count(*) FROM index_chunk
             WHERE id BETWEEN d.id << {ORDINAL_BITS} AND ((d.id + 1) << {ORDINAL_BITS}) - 1)
     FROM index_document d WHERE d.workspace = ?
+"""  # noqa: S608  # constants
+READ = f"""
+    SELECT c.id & {(1 << ORDINAL_BITS) - 1}, c.page, c.start, c.stop, c.text, c.label, c.heading
+    FROM index_document d JOIN index_chunk c
+        ON c.id BETWEEN (d.id << {ORDINAL_BITS}) + :first AND (d.id << {ORDINAL_BITS}) + :last
+    WHERE d.workspace = :workspace AND d.document_id = :document AND d.generation = :generation
+        AND d.id IN ({{scope}})
+    ORDER BY c.id
 """  # noqa: S608  # constants
 DENSE = f"""
     WITH ranked AS (
@@ -66,7 +79,7 @@ def keyword(db: sqlite3.Connection, scope: Scope, query: Query, limit: int) -> l
             2,
             lambda title, text: all(p.search(title) or p.search(text) for p in patterns),
         )
-    statement = KEYWORD.format(exact=EXACT if phrases else "TRUE")
+    statement = KEYWORD.format(scope=_in(scope), exact=EXACT if phrases else "TRUE")
     bound = _bound(scope) | {"expression": match_expression(terms, phrases), "limit": limit}
     return _candidates(db.execute(statement, bound))
 
@@ -80,7 +93,7 @@ def dense(
         removals = memory.removals
         db.execute("BEGIN")
         with db:
-            rows = db.execute(IN_SCOPE, bound).fetchall()
+            rows = db.execute(_in(scope), bound).fetchall()
             documents = np.fromiter((row for (row,) in rows), dtype=np.int64, count=len(rows))
             ids, scores = memory.nearest(vector, documents, limit)
             nearest = json.dumps(list(zip(ids.tolist(), scores.tolist(), strict=True)))
@@ -88,6 +101,19 @@ def dense(
         if memory.removals == removals:
             break
     return found
+
+
+def read(
+    db: sqlite3.Connection, scope: Scope, document_id: DocumentId, generation: int, ordinals: range
+) -> list[Chunk]:
+    """Those chunks of a document, in reading order."""
+    bound = _bound(scope) | {
+        "document": document_id,
+        "generation": generation,
+        "first": max(ordinals.start, 0),
+        "last": min(ordinals.stop, 1 << ORDINAL_BITS) - 1,
+    }
+    return [Chunk(*row) for row in db.execute(READ.format(scope=_in(scope)), bound)]
 
 
 def match_expression(terms: Iterable[Term], phrases: Iterable[Term]) -> str:
@@ -101,8 +127,16 @@ def _quoted(term: Term) -> str:
     return '"' + " ".join(term) + '"'
 
 
+def _in(scope: Scope) -> str:
+    return IN_SCOPE.format(among="TRUE" if scope.documents is None else AMONG)
+
+
 def _bound(scope: Scope) -> dict[str, str | int]:
-    return {"workspace": scope.workspace, "channels": json.dumps(sorted(scope.channels))}
+    return {
+        "workspace": scope.workspace,
+        "channels": json.dumps(sorted(scope.channels)),
+        "documents": json.dumps(sorted(scope.documents or ())),
+    }
 
 
 def _candidates(rows: Iterable[tuple[str, int, int, int, str, float, str | None, str]]) -> list[Candidate]:

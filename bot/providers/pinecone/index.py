@@ -28,14 +28,16 @@ from bot.providers.pinecone.questions import (
     ALL,
     Filter,
     all_of,
+    between,
     by_meaning,
     by_words,
     hold,
     holding,
     in_space,
+    of_document,
     visible_to,
 )
-from bot.providers.pinecone.records import SHOWN_FIELDS, candidate
+from bot.providers.pinecone.records import CHUNK_FIELDS, SHOWN_FIELDS, candidate, chunk
 from bot.providers.pinecone.schema import TITLE
 from bot.providers.pinecone.store import ScoreBy, Store
 from bot.providers.pinecone.writing import Writing
@@ -43,6 +45,8 @@ from bot.search.words import phrases_of
 
 MAX_LIMIT = 1_000
 """An answer may have 4 MB: a thousand chunks of a thousand characters, in any script."""
+MAX_READ = 100
+"""Records that Pinecone gives at once; who reads wants a passage's neighbours."""
 FIRST_WAIT_S = 0.25
 
 
@@ -135,6 +139,19 @@ class PineconeIndex:
         score_by = [by_meaning(vector)]
         found = await self._search(scope, score_by, [in_space(self._space.name)], limit, SHOWN_FIELDS)
         return _best(found, limit)
+
+    async def read(
+        self, scope: Scope, document_id: DocumentId, generation: int, ordinals: range
+    ) -> list[Chunk]:
+        """Those chunks of a document, at most Pinecone's page of them."""
+        wanted = all_of(of_document(document_id, generation), between(ordinals))
+        found = [
+            self._store.page(scope.workspace, all_of(visible, wanted), CHUNK_FIELDS, MAX_READ)
+            for visible in visible_to(scope)
+        ]
+        pages = await asyncio.gather(*found)
+        chunks = {one.ordinal: one for records, _ in pages for one in map(chunk, records)}
+        return [chunks[ordinal] for ordinal in sorted(chunks)]
 
     async def ping(self) -> None:
         """Raise when Pinecone can't be used now."""

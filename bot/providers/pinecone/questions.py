@@ -8,12 +8,13 @@ from typing import Any
 
 from pinecone import DenseVectorQuery, QueryStringQuery, TextQuery
 
-from bot.domain import Candidate, ChannelId, DocumentId, IndexedDocument, Query, Scope
+from bot.domain import Candidate, DocumentId, IndexedDocument, Query, Scope
 from bot.ports import Vectors
 from bot.providers.pinecone.records import (
     CHANNELS,
     DOCUMENT,
     GENERATION,
+    ORDINAL,
     PUBLISHED,
     SPACE,
     searched,
@@ -37,16 +38,23 @@ ALL: Filter = {GENERATION: {"$gte": 0}}
 
 def visible_to(scope: Scope) -> Iterator[Filter]:
     """What may be found, as one filter or, of a scope beyond Pinecone's limit, several."""
-    channels: list[ChannelId] = sorted(scope.channels)
-    for start in range(0, len(channels), MAX_VALUES):
-        some = channels[start : start + MAX_VALUES]
-        yield all_of(SHOWN, {CHANNELS: {"$in": some}})
+    among: list[Filter] = [SHOWN]
+    if scope.documents is not None:
+        among = [all_of(SHOWN, {DOCUMENT: {"$in": some}}) for some in _parts(scope.documents)]
+    for channels in _parts(scope.channels):
+        for shown in among:
+            yield all_of(shown, {CHANNELS: {"$in": channels}})
 
 
 def of_document(document_id: DocumentId, generation: int | None = None) -> Filter:
     """All records of a document, or of one of its generations."""
     wanted: Filter = {DOCUMENT: {"$eq": document_id}}
     return wanted if generation is None else all_of(wanted, {GENERATION: {"$eq": generation}})
+
+
+def between(ordinals: range) -> Filter:
+    """Those chunks of a document."""
+    return all_of({ORDINAL: {"$gte": ordinals.start}}, {ORDINAL: {"$lt": ordinals.stop}})
 
 
 def other_generations(document: IndexedDocument) -> Filter:
@@ -100,6 +108,12 @@ def all_of(*filters: Filter) -> Filter:
     """Every one of these, without nesting."""
     parts = [part for one in filters for part in one.get("$and", [one])]
     return parts[0] if len(parts) == 1 else {"$and": parts}
+
+
+def _parts(values: Iterable[str]) -> list[list[str]]:
+    """Values in as many lists as Pinecone's limit demands."""
+    ordered = sorted(values)
+    return [ordered[start : start + MAX_VALUES] for start in range(0, len(ordered), MAX_VALUES)]
 
 
 def _phrase(phrase: Term) -> Filter:

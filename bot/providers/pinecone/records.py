@@ -18,6 +18,7 @@ DOCUMENT, GENERATION, ORDINAL = "document", "generation", "ordinal"
 PAGE, START, END, LABEL = "page", "start", "end", "label"
 SPACE, CHANNELS, PUBLISHED = "space", "channels", "published"
 SHOWN_FIELDS = [TEXT, HEADING, PAGE, LABEL]
+CHUNK_FIELDS = [*SHOWN_FIELDS, START, END]
 
 MAX_REQUEST_BYTES = 1_900_000
 MAX_RECORDS = 100
@@ -94,6 +95,13 @@ def candidate(match: Document) -> Candidate:
         label=None if label is None else str(label),
         heading=str(match.get(HEADING, "")),
     )
+
+
+def chunk(record: Document) -> Chunk:
+    """A record as the chunk that it was made of."""
+    one = candidate(record)
+    start, end = int(record.get(START, 0)), int(record.get(END, len(one.text)))
+    return Chunk(one.ordinal, one.page, start, end, one.text, one.label, one.heading)
 
 
 def channels_of(record: Document) -> frozenset[ChannelId]:
