@@ -11,7 +11,7 @@ import structlog
 from bot.domain import Candidate, Query, Scope
 from bot.errors import FaultMavenError
 from bot.ports import EmbeddingProvider, VectorIndex
-from bot.search.words import phrase_pattern, phrases_of
+from bot.search.words import exact_patterns
 
 log = structlog.get_logger(__name__)
 
@@ -65,5 +65,5 @@ async def _by_meaning(
 
 
 def _with_phrases(candidates: Sequence[Candidate], query: Query) -> list[Candidate]:
-    patterns = [phrase_pattern(phrase) for phrase in phrases_of(query)]
-    return [c for c in candidates if all(pattern.search(f"{c.heading}\n{c.text}") for pattern in patterns)]
+    patterns = exact_patterns(query)
+    return [one for one in candidates if all(pattern.search(one.text) for pattern in patterns)]

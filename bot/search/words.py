@@ -22,6 +22,10 @@ _LETTER = rf"[[\p{{L}}\p{{N}}]--[{_UNSPACED}]]"
 UNSPACED = regex.compile(rf"[{_UNSPACED}]\p{{M}}*")
 WORD = regex.compile(rf"{UNSPACED.pattern}|{_LETTER}(?:{_LETTER}|\p{{M}})*", regex.V1)
 _CLITIC = regex.compile(r"(?:n['\u2019]t|['\u2019](?:s|t|re|ll|ve|d|m))\b", regex.IGNORECASE)
+_WHOLE = regex.compile(_LETTER, regex.V1)
+_GRAPHEME = regex.compile(r"\X")
+_SAME = ("'\u2018\u2019\u02bc", "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
+_TWINS = {sign: f"[{regex.escape(signs)}]" for signs in _SAME for sign in signs}
 
 _STOP_WORDS = """
 a about an and any are as at be been but by can could did do does for from had has have how i if in into is
@@ -74,15 +78,30 @@ def spaced(text: str) -> str:
     return UNSPACED.sub(r" \g<0> ", text) if UNSPACED.search(text) else text
 
 
-def phrase_pattern(phrase: Term) -> regex.Pattern[str]:
-    """Matches where a text holds a phrase's words in order, whatever the case, spaces and punctuation."""
+def exact_patterns(query: Query) -> list[regex.Pattern[str]]:
+    """What a text has to match to hold all exact phrases; those without words, too."""
+    phrases = (phrase[:MAX_QUERY_CHARS] for phrase in query.phrases if phrase.strip())
+    return [exact_pattern(phrase) for phrase in phrases][:MAX_PHRASES]
+
+
+def exact_pattern(phrase: str) -> regex.Pattern[str]:
+    """Matches where a text holds a phrase as it was typed, no matter the case and the spaces.
+
+    Dashes and apostrophes match theirs of other shapes. Words are matched whole; in scripts without
+    spaces a line may break anywhere.
+    """
+    signs = _GRAPHEME.findall(" ".join(phrase.split()))
     pattern = ""
-    for before, word in zip(("", *phrase), phrase, strict=False):
-        spaced = not (UNSPACED.match(before) and UNSPACED.match(word))
-        gap = r"[^\p{L}\p{N}]+" if spaced else r"\s*"
-        pattern += (gap if before else "") + regex.escape(word)
-    start = "" if UNSPACED.match(phrase[0]) else r"(?<![\p{L}\p{N}])"
-    end = "" if UNSPACED.match(phrase[-1]) else r"(?![\p{L}\p{N}])"
+    for before, sign, after in zip(("", *signs), signs, (*signs[1:], ""), strict=False):
+        neighbour = after if sign == " " else sign
+        loose = UNSPACED.match(before) or UNSPACED.match(neighbour)
+        if sign == " ":
+            pattern += r"\s*" if loose else r"\s+"
+        else:
+            pattern += r"\s*" if loose and before.strip() else ""
+            pattern += _TWINS.get(sign) or regex.escape(sign)
+    start = r"(?<![\p{L}\p{N}])" if signs and _WHOLE.match(signs[0]) else ""
+    end = r"(?![\p{L}\p{N}])" if signs and _WHOLE.match(signs[-1]) else ""
     return regex.compile(start + pattern + end, regex.IGNORECASE)
 
 

@@ -183,6 +183,7 @@ class VectorIndexContract:
             "The Disk\nis full!",
             "disks is full",
             "disk is fuller",
+            "disk, is full",
         )
 
         assert set(await self.words(index, scope(C1), "disk is full", "disk is full")) == {"d1:1:0", "d1:1:2"}

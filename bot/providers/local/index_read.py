@@ -13,7 +13,7 @@ from bot.domain import Candidate, ChannelId, Chunk, DocumentId, Held, Query, Sco
 from bot.ports import Vectors
 from bot.providers.local.index_schema import ORDINAL_BITS
 from bot.providers.local.vectors import VectorMemory
-from bot.search.words import Term, phrase_pattern, phrases_of, terms_of
+from bot.search.words import Term, exact_patterns, phrases_of, terms_of
 
 TITLE_WEIGHT, TEXT_WEIGHT = 1.5, 1.0
 """Of BM25: best of those tried over seven public collections."""
@@ -42,9 +42,7 @@ KEYWORD = f"""
         ORDER BY score DESC, id LIMIT :limit
     ) {CANDIDATE}
 """  # noqa: S608  # constants
-EXACT = (
-    "(SELECT holds_phrases(title || char(10) || heading, text) FROM index_chunk WHERE id = index_fts.rowid)"
-)
+EXACT = "(SELECT holds_phrases(title, text) FROM index_chunk WHERE id = index_fts.rowid)"
 INVENTORY = f"""
     SELECT d.id, d.document_id, d.generation, d.state,
            (SELECT count(*) FROM index_chunk
@@ -72,14 +70,13 @@ def keyword(db: sqlite3.Connection, scope: Scope, query: Query, limit: int) -> l
     phrases, terms = phrases_of(query), terms_of(query.text)
     if not (phrases or terms):
         return []
-    if phrases:
-        patterns = [phrase_pattern(phrase) for phrase in phrases]
+    if patterns := exact_patterns(query):
         db.create_function(
             "holds_phrases",
             2,
             lambda title, text: all(p.search(title) or p.search(text) for p in patterns),
         )
-    statement = KEYWORD.format(scope=_in(scope), exact=EXACT if phrases else "TRUE")
+    statement = KEYWORD.format(scope=_in(scope), exact=EXACT if patterns else "TRUE")
     bound = _bound(scope) | {"expression": match_expression(terms, phrases), "limit": limit}
     return _candidates(db.execute(statement, bound))
 

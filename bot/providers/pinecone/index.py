@@ -126,10 +126,10 @@ class PineconeIndex:
         score_by = by_words(query, phrases)
         if not score_by:
             return []
-        fields = [*SHOWN_FIELDS, TITLE] if phrases else SHOWN_FIELDS
+        fields = [*SHOWN_FIELDS, TITLE] if query.phrases else SHOWN_FIELDS
         found = await self._search(scope, score_by, holding(phrases), limit, fields)
-        if phrases:
-            found = [one for one in found if hold(candidate(one), str(one.get(TITLE, "")), phrases)]
+        if query.phrases:
+            found = [one for one in found if hold(candidate(one), str(one.get(TITLE, "")), query)]
         return _best(found, limit)
 
     async def dense(self, scope: Scope, vector: Vectors, limit: int) -> list[Candidate]:

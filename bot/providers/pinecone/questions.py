@@ -21,7 +21,7 @@ from bot.providers.pinecone.records import (
     sendable,
 )
 from bot.providers.pinecone.schema import HEADING, TEXT, TITLE, VECTOR, WORDS
-from bot.search.words import MAX_QUERY_CHARS, UNSPACED, Term, fold, phrase_pattern, terms_of, words_of
+from bot.search.words import MAX_QUERY_CHARS, UNSPACED, Term, exact_patterns, fold, terms_of, words_of
 
 Filter = dict[str, Any]
 Clause = TextQuery | QueryStringQuery
@@ -98,10 +98,9 @@ def holding(phrases: Sequence[Term]) -> list[Filter]:
     return [_phrase(phrase) for phrase in phrases]
 
 
-def hold(found: Candidate, title: str, phrases: Sequence[Term]) -> bool:
-    """Whether a record really holds all phrases, in its text or in its title and heading."""
-    patterns = [phrase_pattern(phrase) for phrase in phrases]
-    return all(p.search(f"{title}\n{found.heading}") or p.search(found.text) for p in patterns)
+def hold(found: Candidate, title: str, query: Query) -> bool:
+    """Whether a record really holds all phrases, each in its text or in its title."""
+    return all(p.search(title) or p.search(found.text) for p in exact_patterns(query))
 
 
 def all_of(*filters: Filter) -> Filter:
