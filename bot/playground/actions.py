@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.playground import membership, sharing
+from bot.playground import events, membership, sharing
 from bot.playground.delivery import Delivery, Dispatcher
 from bot.playground.hub import Hub
 from bot.playground.interactions import CommandOutcome, Interactions
@@ -138,6 +138,16 @@ class Actions:
         message = self._seen(user, channel, message_ts)
         action = action_of(message, action_id, block_id=block_id, value=value)
         return await self.interactions.press(self.workspace.user(user), message, action)
+
+    async def shortcut(self, user: str, channel: str, message_ts: str, callback_id: str) -> str | None:
+        """Choose the app's shortcut from a message's menu; None, or the error the person sees."""
+        message = self._seen(user, channel, message_ts)
+        return await self.interactions.message_shortcut(self.workspace.user(user), message, callback_id)
+
+    async def open_home(self, user: str, tab: str = "home") -> None:
+        """Look at the app's own page: its `home` or its `messages` tab."""
+        channel = membership.open_im(self.workspace, self.workspace.user(user))
+        self.workspace.on_event(events.app_home_opened(self.workspace.user(user), channel, tab))
 
     def messages(self, channel: str, thread_ts: str | None = None) -> list[Message]:
         """The messages of a channel outside threads, or of one thread with its root; oldest first."""

@@ -167,6 +167,12 @@ def _member_body(workspace: Workspace, kind: str, channel: Channel, user: User) 
     }
 
 
+def app_home_opened(user: User, channel: Channel, tab: str) -> Event:
+    """Somebody looks at the app's own page; `tab` is `home` or `messages`."""
+    body = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": tab}
+    return Event("app_home_opened", body)
+
+
 def channel_event(workspace: Workspace, channel: Channel, what: str, **fields: object) -> Event:
     """A `channel_…` event, or `group_…` for a private channel: left, archive, unarchive, deleted."""
     name = f"{'group' if channel.is_private else 'channel'}_{what}"

@@ -152,6 +152,29 @@ class Interactions:
         delivery = await self._dispatcher.request("interactive", payload)
         return None if delivery.outcome == "acked" else delivery.outcome
 
+    async def message_shortcut(self, user: User, message: Message, callback_id: str) -> str | None:
+        """Choose a shortcut from a message's menu; None, or the error that the person sees."""
+        if callback_id not in self._manifest.message_shortcuts:
+            raise WorkspaceError("unknown_shortcut", f"There is no shortcut {callback_id}.")
+        channel = self._workspace.channel(message.channel)
+        payload: Json = {
+            "type": "message_action",
+            "callback_id": callback_id,
+            "token": "x",
+            "action_ts": self._workspace.clock.ts(),
+            "trigger_id": _trigger_id(),
+            "message_ts": message.ts,
+            "team": {"id": self._workspace.team_id, "domain": self._workspace.domain},
+            "enterprise": None,
+            "is_enterprise_install": False,
+            "user": {"id": user.id, "name": user.name, "team_id": user.team_id},
+            "channel": {"id": channel.id, "name": _name_in_payload(channel)},
+            "response_url": self._new_url(user, channel, None),
+            "message": shapes.message(self._workspace, message),
+        }
+        delivery = await self._dispatcher.request("interactive", payload)
+        return None if delivery.outcome == "acked" else delivery.outcome
+
     async def handle_response(self, request: web.Request) -> web.Response:
         """The aiohttp handler of `/response/{id}`: five uses within half an hour."""
         target = self._urls.get(request.match_info["id"])

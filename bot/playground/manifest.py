@@ -32,6 +32,7 @@ class Manifest:
     commands: tuple[SlashCommand, ...]
     interactivity: bool
     home_tab: bool
+    message_shortcuts: frozenset[str]
 
     def command(self, name: str) -> SlashCommand | None:
         """The declared command of this name (`/fm`)."""
@@ -70,4 +71,7 @@ def parse_manifest(data: dict[str, Any]) -> Manifest:
         ),
         interactivity=settings.get("interactivity", {}).get("is_enabled", False),
         home_tab=features.get("app_home", {}).get("home_tab_enabled", False),
+        message_shortcuts=frozenset(
+            entry["callback_id"] for entry in features.get("shortcuts", []) if entry["type"] == "message"
+        ),
     )

@@ -244,3 +244,15 @@ async def test_waiting_ends_with_what_there_was(slack: Playground) -> None:
     waiting = asyncio.create_task(slack.wait_for(lambda m: m.text == "soon"))
     await slack.say(alice, ops, "soon")
     assert (await waiting).text == "soon"
+
+
+async def test_a_message_shortcut_carries_its_message_to_the_app(slack: Playground, app: App) -> None:
+    alice = slack.add_user("alice")
+    ops = slack.add_channel("ops", members=[alice])
+    ts = await slack.say(alice, ops, "how?")
+    assert await slack.shortcut(alice, ops, ts, "fm_ask_message") is None
+    payload = app.payloads[-1]
+    assert payload["type"] == "message_action"
+    assert (payload["message"]["text"], payload["message_ts"]) == ("how?", ts)
+    with pytest.raises(WorkspaceError, match="no shortcut"):
+        await slack.shortcut(alice, ops, ts, "shout")
