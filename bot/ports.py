@@ -6,7 +6,7 @@ raised is said at the method. Arrays are numpy float32.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +16,8 @@ import numpy.typing as npt
 from bot.domain import (
     Candidate,
     ChannelId,
+    ChatCitation,
+    ChatText,
     Chunk,
     DocumentId,
     EmbeddingSpace,
@@ -27,6 +29,7 @@ from bot.domain import (
     IndexedDocument,
     Job,
     Message,
+    Prompt,
     Query,
     Scope,
     SpooledFile,
@@ -39,6 +42,8 @@ Content = dict[str, Any]
 """What Slack shows of a message: `text` (always, it is what notifications read) and `blocks`."""
 OnProgress = Callable[[int, int], Awaitable[None]]
 """Called with (done, total); total is 0 while unknown."""
+OnText = Callable[[str], Awaitable[None]]
+"""Called with the next piece of an answer, already fit to be shown."""
 
 
 class FileSource(Protocol):
@@ -137,6 +142,18 @@ class VectorIndex(Protocol):
 
     async def ping(self) -> None:
         """Raise when the index can't be used now."""
+        ...
+
+
+class ChatProvider(Protocol):
+    """A chat model. What it says is not to be trusted: it may have read an instruction in a file."""
+
+    def reply(self, prompt: Prompt) -> AsyncIterator[ChatText | ChatCitation]:
+        """Its reply as it is written. A citation may come before or after later text, or never.
+
+        Ends, or raises RetryLater or OperatorError, within a deadline of its own; soon when the first
+        word doesn't come. Not repeated once something came.
+        """
         ...
 
 
