@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import SEARCH_LOG
@@ -47,3 +47,15 @@ class SearchRepository(Repository):
             )
             > 0
         )
+
+    async def recent(self, workspace: WorkspaceId, asker: str, limit: int) -> list[str]:
+        """What this person asked last, newest first, each question once."""
+        latest = func.max(SEARCH_LOG.c.created_at)
+        rows = await self._session.scalars(
+            select(SEARCH_LOG.c.query)
+            .where(SEARCH_LOG.c.workspace_id == workspace, SEARCH_LOG.c.asker == asker)
+            .group_by(SEARCH_LOG.c.query)
+            .order_by(latest.desc())
+            .limit(limit)
+        )
+        return list(rows)

@@ -15,12 +15,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.jobs.causes import causes
 from bot.slack.error_replies import error_reply
 from bot.slack.inbox import REPLAY, Inbox
-from bot.slack.listeners import actions, commands, files, membership, messages, removals, workspace
+from bot.slack.listeners import actions, commands, files, home, membership, messages, removals, workspace
 from bot.slack.services import Services
 
 log = structlog.get_logger(__name__)
 
-LISTENERS = (commands, messages, files, removals, membership, workspace, actions)
+LISTENERS = (commands, messages, files, removals, membership, workspace, actions, home)
 Authorize = Callable[[], Awaitable[AuthorizeResult]]
 
 

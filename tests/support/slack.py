@@ -25,16 +25,17 @@ async def verdict(slack: Playground, ts: str) -> Message:
 
 def shown(message: Message) -> str:
     """All the text that a message's blocks show, in order."""
-    return "".join(_texts(message.blocks))
+    return "".join(texts(message.blocks))
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts(value: object) -> Iterator[str]:
+    """Every string in a value of blocks, in order."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key not in {"type", "style"}:
-                yield from _texts(item)
+                yield from texts(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
+            yield from texts(item)
     elif isinstance(value, str):
         yield value

@@ -34,6 +34,10 @@ HOPELESS = frozenset(
         "thread_locked",
         "user_not_in_channel",
         "user_not_found",
+        "message_not_in_streaming_state",
+        "message_not_owned_by_app",
+        "missing_recipient_team_id",
+        "missing_recipient_user_id",
     }
 )
 DELETED = ("deleted", "the file was deleted", "Share it again if it is still needed.")

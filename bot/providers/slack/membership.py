@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -39,7 +39,13 @@ class SlackMembership:
         self._calls = calls or Calls()
         self._clock = clock
         self._cache: OrderedDict[UserId | None, tuple[float, frozenset[ChannelId]]] = OrderedDict()
+        self._names: dict[ChannelId, str] = {}
         self._changes = 0
+
+    @property
+    def names(self) -> Mapping[ChannelId, str]:
+        """The names of all channels that Slack has listed, each as it was last told."""
+        return self._names
 
     async def channels_shared_with(self, workspace: WorkspaceId, user: UserId) -> frozenset[ChannelId]:
         """Channels of this person and the bot. Raises when Slack doesn't answer; nothing is assumed."""
@@ -85,6 +91,7 @@ class SlackMembership:
             response = await self._calls.call("users.conversations", ask)
             found: list[dict[str, Any]] = response.get("channels", [])
             channels.update(ChannelId(channel["id"]) for channel in found)
+            self._names.update({ChannelId(channel["id"]): channel.get("name") or "" for channel in found})
             cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
