@@ -17,16 +17,15 @@ SECRET = "the words of both"
 
 
 class MeddledIndex(LocalIndex):
-    """The embedded index, with something happening right after chunks were copied."""
+    """The embedded index, with something happening between choosing a twin and copying its chunks."""
 
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
-        copied = await super().copy(source, document)
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
-        return copied
+        return await super().copy(source, document)
 
 
 @pytest.fixture
