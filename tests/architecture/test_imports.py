@@ -23,6 +23,8 @@ VIOLATIONS = [
     ("ingest", "bot/ingest/planted.py", ""),
     ("search", "bot/search/retrieve.py", "import bot.search.fuse"),
     ("search", "bot/search/planted.py", ""),
+    ("answer", "bot/answer/quote.py", "import bot.answer.converse"),
+    ("answer", "bot/answer/planted.py", ""),
     ("providers", "bot/providers/slack/planted.py", "import bot.providers.local.index"),
     ("listeners", "bot/slack/listeners/planted.py", "import bot.slack.listeners.files"),
     ("slack-sdk", "bot/search/planted.py", "from slack_sdk.errors import SlackApiError"),

@@ -1,0 +1,1 @@
+"""The answer path: converse, gather, ground or quote, cite."""

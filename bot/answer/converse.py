@@ -1,0 +1,61 @@
+"""Converse: a follow-up and what was asked before → a question that can be searched by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+import regex
+
+from bot.answer.terms import ASKING
+from bot.search.parse import MAX_QUERY_CHARS
+from bot.search.stem import stem
+from bot.search.words import STOP_WORDS, fold
+
+FEW_WORDS = 2
+"""A question with no more telling words than these leans on what was said before."""
+SOME_WORDS = 5
+"""So does one with no more than these that points back ("how long does it take there?")."""
+CARRIED = 8
+BEFORE = 6
+_POINTING = "it its they them their that this those these he she his her there then one ones same both"
+POINTING = frozenset(_POINTING.split())
+LEADING = regex.compile(
+    r"\s*(?:and|or|but|so|also|then|what about|how about|what if|what else|why|why not|since when)\b", regex.I
+)
+TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}._/:@#'’-]*")  # noqa: RUF001  # as people type it
+
+
+def whole(question: str, before: Sequence[str]) -> str:
+    """The question, with the telling words of the earlier ones (oldest first) where it leans on them.
+
+    Carried on from question to question, so that a chain of follow-ups keeps its subject. At most as long
+    as a query may be; a question that long is left as it is.
+    """
+    subject = ""
+    for former in before[-BEFORE:]:
+        subject = _joined(former, subject)
+    return _joined(question, subject)
+
+
+def _joined(question: str, subject: str) -> str:
+    own = {stem(fold(word)) for word in _telling(question)}
+    if not subject or not _leans(question, own):
+        return question
+    carried = islice((word for word in _telling(subject) if stem(fold(word)) not in own), CARRIED)
+    joined = f"{question} {' '.join(carried)}"
+    return joined if len(joined) <= MAX_QUERY_CHARS else question
+
+
+def _leans(question: str, own: set[str]) -> bool:
+    if len(own) <= FEW_WORDS:
+        return True
+    points = LEADING.match(question) or POINTING & {fold(word) for word in TOKEN.findall(question)}
+    return bool(points) and len(own) <= SOME_WORDS
+
+
+def _telling(text: str) -> list[str]:
+    """The words that say what it is about, each once, in order."""
+    words = (word.rstrip(".:'’-/") for word in TOKEN.findall(text))  # noqa: RUF001  # as people type it
+    telling = {fold(word): word for word in words if fold(word) not in STOP_WORDS | POINTING}
+    return [word for word in telling.values() if word and stem(fold(word)) not in ASKING]
