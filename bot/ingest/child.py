@@ -31,6 +31,7 @@ STYLES: dict[str, Style] = {
     "odt": "markdown",
     "ods": "lines",
     "eml": "markdown",
+    "msg": "markdown",
     "zip": "prose",
     "ipynb": "markdown",
     "rtf": "markdown",

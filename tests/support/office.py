@@ -13,11 +13,11 @@ P = "http://schemas.openxmlformats.org/presentationml/2006/main"
 
 
 def make_zip(members: Mapping[str, str | bytes]) -> bytes:
-    """A zip archive of these members, packed."""
+    """A zip archive of these members, packed; the same bytes whenever it is made."""
     out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w") as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

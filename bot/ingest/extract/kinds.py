@@ -67,7 +67,6 @@ BY_MIMETYPE = {
 }
 """Whole types first; a bare first half stands for all of its kind."""
 UNSUPPORTED = {
-    "msg": "Outlook messages",
     "svg": "SVG drawings",
     "image": "images",
     "media": "audio and video files",
@@ -125,10 +124,11 @@ WRONG_NAME = {
     "ods": "an OpenDocument sheet",
     "epub": "a book",
     "zip": "a zip archive",
+    "msg": "an Outlook message",
 }
 """Kinds whose files are containers; text under such a name is something else."""
 READ = (
-    "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, web pages, e-mails, zip archives, notebooks, "
-    "plain text, Markdown, logs, source code, CSV, JSON and YAML"
+    "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, web pages, e-mails (also Outlook's), "
+    "zip archives, notebooks, plain text, Markdown, logs, source code, CSV, JSON and YAML"
 )
 ADVICE = f"I read {READ}: save it as one of these and share that."

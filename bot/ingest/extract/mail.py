@@ -1,4 +1,4 @@
-"""E-mails and web archives (MIME): who wrote what to whom when, the text, and the names of what is attached.
+"""E-mails and web archives (MIME): who wrote what to whom when, the text, and after it what is attached.
 
 The old policy of Python's parser, whose headers stay plain text: the new one parses them, and took 3 GB for a
 hostile one.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 
@@ -19,7 +18,9 @@ from bot.ingest.extract.clean import one_line
 from bot.ingest.extract.encoding import NotText, decode
 from bot.ingest.extract.flow import Flow
 from bot.ingest.extract.html import add_html, decoded
-from bot.ingest.extract.limits import MIB, LimitReached, Limits
+from bot.ingest.extract.limits import MIB, LimitReached
+from bot.ingest.extract.mail_parts import BROKEN, attachment, is_attached, payload
+from bot.ingest.extract.parts import Part, attached_pages
 from bot.ingest.extract.reading import DAMAGED, Reading, Source
 
 MAX_BYTES = 48 * MIB
@@ -30,54 +31,49 @@ MAX_HEADER_CHARS = 2_000
 BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 PART = re.compile(rb"^content-type\s*:", re.IGNORECASE | re.MULTILINE)
 HEADERS = ("Subject", "From", "To", "Cc", "Date")
-BROKEN = (MessageError, ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
-"""What the parser and its decoders raise on malformed mail. It costs the header or part."""
+TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/calendar", "text/markdown", "text/csv"})
+"""What is read where it stands; style sheets and scripts are not for people."""
 
 
 def read(source: Source) -> Reading:
-    """One page. Raises FileRejected for mail made to overload its reader."""
+    """The mail is one page, what is attached more of them. Raises FileRejected when made to overload."""
     with source.open() as file:
         data = file.read(MAX_BYTES)
         more = bool(file.read(1))
     if len(BOUNDARY.findall(data)) > MAX_NESTED or len(PART.findall(data)) > MAX_PARTS:
         raise FileRejected(*DAMAGED)
-    return Reading(1, _pages(data, more, source.limits))
-
-
-def _pages(data: bytes, more: bool, limits: Limits) -> Iterator[Page]:
-    flow = Flow(limits)
     message = message_from_bytes(data)
+    return Reading(0, _pages(message, more, source))
+
+
+def _pages(message: Message, more: bool, source: Source) -> Iterator[Page]:
+    flow = Flow(source.limits)
     flow.title(header(message, "Subject"))
-    _add_message(message, flow)
+    parts = _add_message(message, flow)
     missing = flow.cut or ("only its beginning was read" if more else None)
-    yield from flow.end()
+    pages = flow.end()
+    yield from pages
     if missing:
         raise LimitReached(missing)
+    yield from attached_pages(parts, source, pages)
 
 
-def _add_message(message: Message, flow: Flow) -> None:
-    """A message's headers and parts, and those of messages within it."""
+def _add_message(message: Message, flow: Flow) -> list[Part]:
+    """A message's headers and texts, and those of messages within it. Returns what is attached to them."""
+    attached = []
     for part in message.walk():
         if flow.cut:
-            return
-        if part is message or part.get_content_maintype() != "multipart":
-            _add_headers(part, flow)
-        if part.get_content_maintype() == "text" and not _is_twin(part, message):
+            break
+        for name in HEADERS:
+            text = header(part, name)
+            if text:
+                flow.add(f"{name}: {text}", "item")
+        if is_attached(part):
+            attached.append(attachment(part))
+            flow.add(f"Attached: {one_line(attached[-1].name)}", "item")
+        elif part.get_content_type() in TEXTS and not _is_twin(part, message):
             _add_text(part, flow)
-
-
-def _add_headers(part: Message, flow: Flow) -> None:
-    """Subject, people and date where there are any; the name of an attachment."""
-    for name in HEADERS:
-        text = header(part, name)
-        if text:
-            flow.add(f"{name}: {text}", "item")
-    try:
-        attached = one_line(part.get_filename() or "")
-    except BROKEN:
-        return
-    if attached:
-        flow.add(f"Attached: {attached}", "item")
+    return attached
 
 
 def header(part: Message, name: str) -> str:
@@ -107,20 +103,12 @@ def _is_twin(part: Message, message: Message) -> bool:
         parts = parent.get_payload()
         if parent.get_content_type() == "multipart/alternative" and isinstance(parts, list) and part in parts:
             twins = [each for each in parts if isinstance(each, Message)]
-            return any(_bytes(each).strip() for each in twins if each.get_content_type() == "text/plain")
+            return any(payload(each).strip() for each in twins if each.get_content_type() == "text/plain")
     return False
 
 
-def _bytes(part: Message) -> bytes:
-    try:
-        payload = part.get_payload(decode=True)
-    except BROKEN:
-        return b""
-    return payload if isinstance(payload, bytes) else b""
-
-
 def _add_text(part: Message, flow: Flow) -> None:
-    data = _bytes(part)
+    data = payload(part)
     try:
         charset = part.get_content_charset() or ""
     except BROKEN:

@@ -19,6 +19,8 @@ from bot.ingest.extract.readers import readers_of
 from bot.ingest.extract.reading import DAMAGED, Source, Unreadable, no_text
 
 MAX_PARTS = 200
+MAX_MAIL_DEPTH = 1
+"""Mails in an archive, or attached to a mail as files, have attachments that are read; deeper ones don't."""
 NAME_CHARS = 120
 SENTENCE_CHARS = 400
 """What is missing goes to its reader in one sentence (see `messages`), which may stand beside another."""
@@ -127,6 +129,13 @@ class Parts:
                 raise self._verdicts[0]
         if sentences:
             raise LimitReached(_listed(sentences, "; "))
+
+
+def attached_pages(parts: Sequence[Part], source: Source, before: Sequence[Page]) -> Iterator[Page]:
+    """The pages of what is attached to a mail, after its own. Raises LimitReached with what is missing."""
+    if parts and source.depth > MAX_MAIL_DEPTH:
+        raise LimitReached("what is attached to it was not read")
+    yield from Parts(source, "attachments", before).pages(parts)
 
 
 def damaged() -> FileRejected:

@@ -17,6 +17,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "ods": ("opendocument:read",),
     "zip": ("archive:read",),
     "eml": ("mail:read",),
+    "msg": ("msg:read",),
     "ipynb": ("notebook:read",),
     "rtf": ("rtf:read",),
     "epub": ("epub:read",),

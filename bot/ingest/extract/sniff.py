@@ -18,12 +18,12 @@ from bot.ingest.extract.kinds import (
 HEAD_BYTES = 64 * 1024
 PDF_WITHIN = 1024
 """The PDF specification's readers accept so many bytes before `%PDF-`."""
-ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+CONTAINERS = frozenset({"zip", "ole"})
 TEXT_KINDS = frozenset({"text", "markdown", "log", "csv", "json", "yaml", "code"})
 
 
 def sniff(head: bytes, name: str, mimetype: str) -> str:
-    """The kind of a file, a key of `readers.READERS`, or "zip" for `contents.look` to tell.
+    """The kind of a file, a key of `readers.READERS`, or "zip" or "ole" for `contents.kind_of` to tell.
 
     `head` is its first 64 KiB. Raises FileRejected for what can't be read, with the reason and what to do.
     """
@@ -33,10 +33,8 @@ def sniff(head: bytes, name: str, mimetype: str) -> str:
     found = _found(head, claim)
     if found == "pdf":
         return "pdf"
-    if found == "ole":
-        raise _ole(head, claim)
-    if found == "zip":
-        return "zip"
+    if found in CONTAINERS:
+        return found
     if claim in WRONG_NAME and found != "image":
         raise _misnamed(WRONG_NAME[claim])
     if claim == "pdf":
@@ -99,17 +97,4 @@ def _not_pdf(found: str | None) -> FileRejected:
     what = "it is a web page" if found == "html" else "it isn't a PDF"
     return FileRejected(
         "not_pdf", f"{what}, although it is named as a PDF", "Download it again and share that."
-    )
-
-
-def _ole(head: bytes, claim: str | None) -> FileRejected:
-    """Microsoft's container of before 2007, which also wraps encrypted newer files."""
-    if ENCRYPTED_PACKAGE in head:
-        return FileRejected(
-            "encrypted", "it is password-protected", "Remove the password and share it again."
-        )
-    if claim == "msg":
-        return _rejected("msg")
-    return FileRejected(
-        "legacy_office", "it is in the Office format of before 2007", "Save it as PDF and share that."
     )

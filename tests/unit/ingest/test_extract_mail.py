@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.pdf import make_pdf
 
 from bot.domain import Page
 from bot.errors import FileRejected
@@ -55,14 +56,82 @@ def test_html_alone_is_read_without_its_tags(tmp_path: Path) -> None:
     assert text_of(tmp_path, message.as_bytes()) == "## Cause\n\nGröße"
 
 
-def test_attachments_are_named_texts_among_them_read_and_messages_within_messages_too(tmp_path: Path) -> None:
+def read_all(tmp_path: Path, message: EmailMessage, depth: int = 0) -> tuple[list[Page], str | None]:
+    """Pages, and what is missing."""
+    path = tmp_path / "mail.eml"
+    path.write_bytes(message.as_bytes())
+    pages: list[Page] = []
+    try:
+        pages.extend(read(Source(path, "eml", Limits(), depth)).pages)
+    except LimitReached as limit:
+        return pages, str(limit)
+    return pages, None
+
+
+def test_what_is_attached_is_named_and_comes_as_further_pages(tmp_path: Path) -> None:
     message = mail("Outer", "See below.")
-    message.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="graph.png")
-    message.add_attachment("host,state", subtype="csv", filename="table.csv")
-    message.add_attachment(mail("Inner", "Forwarded."))
-    text = text_of(tmp_path, message.as_bytes())
-    for words in ("Attached: graph.png", "Attached: table.csv\n\nhost,state", "Subject: Inner", "Forwarded."):
-        assert words in text
+    message.add_attachment(
+        make_pdf(["Disk full.", "Second."]), maintype="application", subtype="pdf", filename="report.pdf"
+    )
+    message.add_attachment("host,state\n", subtype="csv", filename="table.csv", disposition="inline")
+    message.add_attachment(b"\0\0\0\x18ftypmp42", maintype="video", subtype="mp4", filename="clip.mp4")
+    pages, missing = read_all(tmp_path, message)
+    assert pages[0].text.endswith(
+        "See below.\n\nAttached: report.pdf\nAttached: table.csv\nAttached: clip.mp4"
+    )
+    assert [(page.number, page.label, page.heading, page.kind) for page in pages[1:]] == [
+        (2, "report.pdf", "report.pdf", "pdf"),
+        (3, "report.pdf, p. 2", "report.pdf", "pdf"),
+        (4, "table.csv", "table.csv: host,state", "csv"),
+    ]
+    assert missing == (
+        "1 of 3 attachments could not be read: clip.mp4 (audio and video files aren't supported yet)"
+    )
+
+
+def test_messages_within_messages_are_read_where_they_stand_with_what_is_attached_to_them(
+    tmp_path: Path,
+) -> None:
+    inner = mail("Inner", "Forwarded.")
+    inner.add_attachment("Deep.", filename="deep.txt")
+    message = mail("Outer", "See below.")
+    message.add_attachment(inner)
+    pages, missing = read_all(tmp_path, message)
+    assert "Subject: Inner\n" in pages[0].text
+    assert "Forwarded." in pages[0].text
+    assert [(page.label, page.text.strip()) for page in pages[1:]] == [("deep.txt", "Deep.")]
+    assert missing is None
+
+
+def test_a_mail_attached_as_a_file_is_read_with_what_is_attached_to_it_and_no_deeper(tmp_path: Path) -> None:
+    inner, name = b"Deep.", "deep.txt"
+    for level in range(3):
+        message = mail(f"Level {level}", "Text.")
+        message.add_attachment(inner, "application", "octet-stream", filename=name)
+        inner, name = message.as_bytes(), f"level-{level}.eml"
+    pages, missing = read_all(tmp_path, message)
+    assert [page.label for page in pages] == [None, "level-1.eml", "level-1.eml, level-0.eml"]
+    assert missing == "level-1.eml: level-0.eml: what is attached to it was not read"
+
+
+def test_pictures_within_the_text_signatures_and_style_sheets_are_not_missed(tmp_path: Path) -> None:
+    message = mail("s", "Text.")
+    message.add_attachment(
+        b"\x89PNG\r\n\x1a\n", "image", "png", filename="image001.png", disposition="inline", cid="<1@x>"
+    )
+    message.add_attachment(b"\x89PNG\r\n\x1a\n", "image", "png", disposition="inline")
+    message.add_attachment(b"signed", "application", "pkcs7-signature", filename="smime.p7s")
+    message.add_attachment("p { color: red }", subtype="css", disposition="inline")
+    pages, missing = read_all(tmp_path, message)
+    assert len(pages) == 1
+    assert "color" not in pages[0].text
+    assert missing is None
+
+
+def test_an_attachment_without_a_name_is_called_by_its_type(tmp_path: Path) -> None:
+    message = mail("s", "Text.")
+    message.add_attachment(make_pdf(["Disk full."]), "application", "pdf")
+    assert [page.label for page in read_all(tmp_path, message)[0]] == [None, "attachment.pdf"]
 
 
 @pytest.mark.parametrize(
