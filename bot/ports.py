@@ -6,7 +6,7 @@ raised is said at the method. Arrays are numpy float32.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -133,11 +133,17 @@ class VectorIndex(Protocol):
         ...
 
     async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
-        """The best chunks by words (BM25), best first, only from documents in the scope's channels."""
+        """The best chunks by words (BM25), best first, only from documents in the scope."""
         ...
 
     async def dense(self, scope: Scope, vector: Vectors, limit: int) -> list[Candidate]:
-        """The nearest chunks by cosine, best first, only from documents in the scope's channels."""
+        """The nearest chunks by cosine, best first, only from documents in the scope."""
+        ...
+
+    async def read(
+        self, scope: Scope, document_id: DocumentId, generation: int, ordinals: range
+    ) -> list[Chunk]:
+        """Those chunks of one document, in reading order; none unless the scope sees that generation."""
         ...
 
     async def ping(self) -> None:
@@ -160,12 +166,32 @@ class ChatProvider(Protocol):
 class MembershipProvider(Protocol):
     """Who is where; the only source of scopes for people."""
 
+    @property
+    def names(self) -> Mapping[ChannelId, str]:
+        """The names of channels as they were last told; some may be missing."""
+        ...
+
     async def channels_shared_with(self, workspace: WorkspaceId, user: UserId) -> frozenset[ChannelId]:
         """The channels that this person and the bot are both in. Raises rather than guesses."""
         ...
 
     def forget(self, workspace: WorkspaceId, user: UserId | None = None) -> None:
         """Drop what is cached for one person, or for the whole workspace."""
+        ...
+
+
+class MessageStream(Protocol):
+    """One message that grows. Slack ends it after about five minutes; `edit` can still complete it."""
+
+    ts: str | None
+    """Of the message, once it is there."""
+
+    async def append(self, text: str) -> None:
+        """Add at most 12,000 characters of markdown. Not repeatable. Raises MessageRefused once it ended."""
+        ...
+
+    async def stop(self, blocks: Sequence[Content], mark: str) -> None:
+        """End it, with blocks below and a mark for `find`. Raises MessageRefused when it has ended."""
         ...
 
 
@@ -176,8 +202,32 @@ class MessagePoster(Protocol):
         """Post once; the new message's `ts`. Not repeatable: look for `mark` with `find` first."""
         ...
 
-    async def find(self, channel: ChannelId, thread_ts: str, mark: str) -> str | None:
-        """The `ts` of our message with that mark in a thread, or None (also when we may not look)."""
+    async def find(
+        self, channel: ChannelId, thread_ts: str, mark: str, *, after: str | None = None
+    ) -> str | None:
+        """The `ts` of our message with that mark in a thread, or None (also when we may not look).
+
+        With `after`, a message's ts, only what is younger is looked at, and a stream of ours that was
+        never stopped, and so has no mark yet, is taken for it.
+        """
+        ...
+
+    async def show_status(self, channel: ChannelId, thread_ts: str, words: str) -> None:
+        """Tell a thread what we are doing; "" ends it, and so does a reply. A courtesy: never raises."""
+        ...
+
+    def stream(
+        self, workspace: WorkspaceId, channel: ChannelId, thread_ts: str, reader: UserId
+    ) -> MessageStream:
+        """A reply that is read while it is written; nothing is sent before the first words."""
+        ...
+
+    async def publish_home(self, user: UserId, blocks: Sequence[Content]) -> None:
+        """Show one person the app's own page. Repeatable."""
+        ...
+
+    async def end_stream(self, channel: ChannelId, ts: str) -> None:
+        """See to it that a message of ours is no open stream. Repeatable."""
         ...
 
     async def edit(self, channel: ChannelId, ts: str, content: Content) -> None:

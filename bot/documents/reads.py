@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Float, Row, Select, and_, cast, func, or_, select, true
 
 from bot.documents.sql import MAX_NAME_CHARS, Repository, among, storable, unindexed
 from bot.documents.tables import DOCUMENT, SHARE, Document
-from bot.domain import ChannelId, DocumentId, Message, Readable, Scope, Status, UserId
+from bot.domain import ChannelId, DocumentId, Message, Readable, Scope, Status, UserId, Wanted
 
 MAX_NAMED = 20
 """More documents of the same name than anybody would read through."""
+
+
+ANYTHING = Wanted()
+_SHARED_AT = func.coalesce(func.nullif(cast(SHARE.c.message_ts, Float), 0.0), SHARE.c.created_at)
+"""When a file was shared: its message's time, where that is known."""
+_ENDING = func.lower(
+    func.substr(
+        DOCUMENT.c.name,
+        func.length(func.rtrim(DOCUMENT.c.name, func.replace(DOCUMENT.c.name, ".", ""))) + 1,
+    )
+)
+"""What comes behind the last dot of a name; all of a name without dots (`Dockerfile`)."""
 
 
 class Reads(Repository):
     """Reads of many documents. Deleted ones are in none of them."""
 
     async def readable(
-        self, scope: Scope, document_ids: Collection[DocumentId]
+        self, scope: Scope, document_ids: Collection[DocumentId], wanted: Wanted = ANYTHING
     ) -> dict[DocumentId, Readable]:
-        """Those of the documents that the scope may read, each with its newest share within the scope.
+        """Those of the documents that the scope may read, each with its newest wanted share within the scope.
 
         Not the failed ones: of them nothing is to be found.
         """
@@ -31,24 +43,44 @@ class Reads(Repository):
         )
         shares = (
             select(SHARE, newest_first.label("place"))
+            .join(DOCUMENT, DOCUMENT.c.id == SHARE.c.document_id)
             .where(
                 SHARE.c.document_id.in_(among(document_ids)),
                 # else SQLite looks up every pair of a document and a channel
                 unindexed(SHARE.c.channel_id).in_(among(scope.channels)),
+                *_conditions(wanted),
             )
             .subquery()
         )
         rows = await self._session.execute(
             select(DOCUMENT.c.generation, DOCUMENT.c.title, DOCUMENT.c.name, shares)
             .join(shares, shares.c.document_id == DOCUMENT.c.id)
-            .where(
-                DOCUMENT.c.workspace_id == scope.workspace,
-                DOCUMENT.c.tombstoned_at.is_(None),
-                DOCUMENT.c.status != Status.FAILED,  # also while what the index had is being removed
-                shares.c.place == 1,
-            )
+            .where(_found_in(scope), shares.c.place == 1)
         )
         return {DocumentId(row.document_id): _readable(row) for row in rows}
+
+    async def matching(self, scope: Scope, wanted: Wanted, limit: int) -> list[DocumentId]:
+        """The documents of the scope that are wanted, the last shared first."""
+        latest = func.max(_SHARED_AT)
+        rows = await self._session.scalars(
+            select(DOCUMENT.c.id)
+            .join(SHARE, SHARE.c.document_id == DOCUMENT.c.id)
+            .where(SHARE.c.channel_id.in_(among(scope.channels)), _found_in(scope), *_conditions(wanted))
+            .group_by(DOCUMENT.c.id)
+            .order_by(latest.desc(), DOCUMENT.c.id)
+            .limit(limit)
+        )
+        return [DocumentId(document_id) for document_id in rows]
+
+    async def titles(self, scope: Scope, limit: int) -> dict[DocumentId, str]:
+        """The titles of the scope's documents, the last changed first."""
+        rows = await self._session.execute(
+            select(DOCUMENT.c.id, DOCUMENT.c.title, DOCUMENT.c.name)
+            .where(_within(scope), DOCUMENT.c.status != Status.FAILED)
+            .order_by(DOCUMENT.c.changed_at.desc(), DOCUMENT.c.id)
+            .limit(limit)
+        )
+        return {DocumentId(row.id): row.title or row.name for row in rows}
 
     async def counts(self, scope: Scope) -> dict[Status, int]:
         """How many documents of the scope there are by status; each status is there."""
@@ -116,7 +148,30 @@ def _within(scope: Scope) -> ColumnElement[bool]:
         # else SQLite reads the whole workspace for a scope of one channel
         & (unindexed(DOCUMENT.c.workspace_id) == scope.workspace)
         & DOCUMENT.c.tombstoned_at.is_(None)
+        & (DOCUMENT.c.id.in_(among(scope.documents)) if scope.documents is not None else true())
     )
+
+
+def _found_in(scope: Scope) -> ColumnElement[bool]:
+    """What a search in the scope may show at all; which channels it is shared in is another condition."""
+    return and_(
+        unindexed(DOCUMENT.c.workspace_id) == scope.workspace,
+        DOCUMENT.c.tombstoned_at.is_(None),
+        DOCUMENT.c.status != Status.FAILED,  # also while what the index had is being removed
+        DOCUMENT.c.id.in_(among(scope.documents)) if scope.documents is not None else true(),
+    )
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What a share and its document have to fulfil."""
+    if wanted.people:
+        yield func.coalesce(SHARE.c.shared_by, DOCUMENT.c.uploader).in_(among(wanted.people))
+    if wanted.endings or wanted.mimetypes:
+        yield or_(_ENDING.in_(among(wanted.endings)), DOCUMENT.c.mimetype.in_(among(wanted.mimetypes)))
+    if wanted.since is not None:
+        yield wanted.since <= _SHARED_AT
+    if wanted.before is not None:
+        yield wanted.before > _SHARED_AT
 
 
 def _latest(limit: int) -> Select[Document]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -19,10 +20,14 @@ LOOKUP_FAILED = (
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A scope, and the sentence that explains it when it is empty for want of an answer."""
+    """A scope, and the sentence that explains it when it is empty for want of an answer.
+
+    `names` are channels' names as Slack last told them, of more channels than the scope's.
+    """
 
     scope: Scope
     note: str | None = None
+    names: Mapping[ChannelId, str] = field(default_factory=dict, compare=False)
 
 
 async def access_of(members: MembershipProvider, workspace: WorkspaceId, user: UserId) -> Access:
@@ -32,7 +37,7 @@ async def access_of(members: MembershipProvider, workspace: WorkspaceId, user: U
     except (RetryLater, OperatorError) as error:
         log.warning("membership_unknown", workspace=workspace, cause=type(error).__name__)
         return Access(Scope(workspace, frozenset()), LOOKUP_FAILED)
-    return Access(Scope(workspace, channels))
+    return Access(Scope(workspace, channels), names=members.names)
 
 
 def audience_of(workspace: WorkspaceId, channel: ChannelId) -> Access:

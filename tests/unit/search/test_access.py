@@ -12,6 +12,7 @@ class Members:
 
     def __init__(self, answer: frozenset[ChannelId] | FaultMavenError) -> None:
         self.answer = answer
+        self.names = {ChannelId("C1"): "ops"}
 
     async def channels_shared_with(self, workspace: WorkspaceId, user: UserId) -> frozenset[ChannelId]:
         del workspace, user

@@ -1,0 +1,96 @@
+"""Frozen values that every layer speaks in. No I/O, no vendor, no SQL.
+
+Times are seconds since the epoch (UTC) as `float`; Slack message ids (`ts`) stay strings.
+"""
+
+from __future__ import annotations
+
+from bot.domain.answers import (
+    Answer,
+    ChatCitation,
+    ChatText,
+    Citation,
+    Excerpt,
+    Exchange,
+    Outcome,
+    Prompt,
+)
+from bot.domain.documents import (
+    EmbeddingSpace,
+    Held,
+    IndexedDocument,
+    Job,
+)
+from bot.domain.files import (
+    Chunk,
+    Extraction,
+    FileInfo,
+    FilePage,
+    Page,
+    SpooledFile,
+)
+from bot.domain.ids import (
+    LOCAL_CHANNEL,
+    LOCAL_WORKSPACE,
+    ChannelId,
+    DocumentId,
+    FileId,
+    Message,
+    Scope,
+    Stage,
+    Status,
+    UserId,
+    WorkspaceId,
+)
+from bot.domain.search import (
+    NO_CONDITIONS,
+    Candidate,
+    Conditions,
+    Mention,
+    Passage,
+    Query,
+    Readable,
+    SearchResult,
+    Wanted,
+)
+
+__all__ = [
+    "LOCAL_CHANNEL",
+    "LOCAL_WORKSPACE",
+    "NO_CONDITIONS",
+    "Answer",
+    "Candidate",
+    "ChannelId",
+    "ChatCitation",
+    "ChatText",
+    "Chunk",
+    "Citation",
+    "Conditions",
+    "DocumentId",
+    "EmbeddingSpace",
+    "Excerpt",
+    "Exchange",
+    "Extraction",
+    "FileId",
+    "FileInfo",
+    "FilePage",
+    "Held",
+    "IndexedDocument",
+    "Job",
+    "Mention",
+    "Message",
+    "Outcome",
+    "Page",
+    "Passage",
+    "Prompt",
+    "Query",
+    "Readable",
+    "Scope",
+    "SearchResult",
+    "SpooledFile",
+    "Stage",
+    "Status",
+    "UserId",
+    "Wanted",
+    "WorkspaceId",
+]

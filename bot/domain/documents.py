@@ -1,0 +1,53 @@
+"""Documents as the index and the jobs know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.domain.ids import ChannelId, DocumentId, WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSpace:
+    """Vectors are comparable only within one space.
+
+    `floor` is the cosine below which nearness says nothing: unrelated texts are as near.
+    """
+
+    name: str
+    dimension: int
+    floor: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """What the index knows of a document besides its chunks."""
+
+    workspace: WorkspaceId
+    document_id: DocumentId
+    generation: int
+    title: str
+    channels: frozenset[ChannelId]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an index holds of one document: its visible generation (None: none yet), its chunks, its channels.
+
+    `chunks` counts the visible generation's; `strays` counts chunks of other generations.
+    """
+
+    generation: int | None
+    chunks: int
+    channels: frozenset[ChannelId]
+    strays: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call of a task. `token` fences its writes; `attempt` counts from 1."""
+
+    key: str
+    group: str
+    token: str
+    attempt: int

@@ -1,0 +1,59 @@
+"""Who and where: workspaces, channels, people, files, documents, and what one may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+WorkspaceId = NewType("WorkspaceId", str)
+ChannelId = NewType("ChannelId", str)
+UserId = NewType("UserId", str)
+FileId = NewType("FileId", str)
+DocumentId = NewType("DocumentId", str)
+
+LOCAL_WORKSPACE = WorkspaceId("local")
+LOCAL_CHANNEL = ChannelId("local")
+
+
+class Status(StrEnum):
+    """What became of a document."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    INDEXED = "indexed"
+    FAILED = "failed"
+
+
+class Stage(StrEnum):
+    """The ingest verb that a document is in; chunking happens while extracting."""
+
+    ACCEPT = "accept"
+    DOWNLOAD = "download"
+    EXTRACT = "extract"
+    EMBED = "embed"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one asker may read: a workspace and some of its channels.
+
+    The first argument of every read. An empty `channels` reads nothing; there is no
+    value that means "everything". `documents`, where there are any, narrows it to these: what is
+    left of it by conditions that the asker made.
+    """
+
+    workspace: WorkspaceId
+    channels: frozenset[ChannelId]
+    documents: frozenset[DocumentId] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Where a file appears: one message of one channel; `ts` is None until Slack tells it."""
+
+    channel: ChannelId
+    ts: str | None = None
+    thread_ts: str | None = None
+    shared_by: UserId | None = None

@@ -1,0 +1,61 @@
+"""Narrow: conditions → the part of a scope in which they may hold, and what its rows are asked for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+from bot.domain import ChannelId, Conditions, Mention, Scope, UserId, Wanted
+from bot.errors import QueryRejected
+from bot.search.kinds import endings_of, mimetypes_of
+
+
+def narrow(
+    scope: Scope, conditions: Conditions, names: Mapping[ChannelId, str], asker: str
+) -> tuple[Scope, Conditions]:
+    """The scope's channels that `in:` names, and the conditions with ids for what was named.
+
+    A channel outside of the scope is as good as none: whether it exists is not told. Raises
+    QueryRejected for it. `names` are those of channels, `asker` is `from:me`.
+    """
+    people = frozenset(replace(one, id=one.id or asker) for one in conditions.people)
+    if not (conditions.channels and scope.channels):
+        return scope, replace(conditions, people=people)
+    found = frozenset(
+        mention for wanted in sorted(conditions.channels) for mention in _channels(scope, wanted, names)
+    )
+    channels = frozenset(ChannelId(mention.id) for mention in found)
+    return replace(scope, channels=channels), replace(conditions, channels=found, people=people)
+
+
+def wanted(conditions: Conditions) -> Wanted | None:
+    """What shares and documents have to fulfil; None when any will do."""
+    if not replace(conditions, channels=frozenset()):
+        return None
+    return Wanted(
+        people=frozenset(UserId(person.id) for person in conditions.people),
+        endings=endings_of(conditions.types),
+        mimetypes=mimetypes_of(conditions.types),
+        since=_midnight(conditions.since),
+        before=_midnight(conditions.before),
+    )
+
+
+def _channels(scope: Scope, mention: Mention, names: Mapping[ChannelId, str]) -> Iterator[Mention]:
+    """The channels of the scope that are meant: one by its id, or all of that name."""
+    if mention.id:
+        meant = [ChannelId(mention.id)] if mention.id in scope.channels else []
+    else:
+        meant = [channel for channel in scope.channels if names.get(channel, "").lower() == mention.name]
+    if not meant:
+        channel = f"channel #{mention.name}" if mention.name else "such channel"
+        raise QueryRejected(
+            f"I know no {channel} that you and I are both in", "`/fm search in:#channel words` searches one."
+        )
+    for channel in meant:
+        yield Mention(channel, mention.name)
+
+
+def _midnight(day: date | None) -> float | None:
+    return datetime.combine(day, time(), UTC).timestamp() if day else None
