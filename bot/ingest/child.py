@@ -18,7 +18,7 @@ from bot.ingest.extract import frames
 from bot.ingest.extract.bounded import bounded
 from bot.ingest.extract.confine import CpuBudget, confine, die_with_parent, memory_in_use
 from bot.ingest.extract.contents import kind_of
-from bot.ingest.extract.limits import LimitReached, Limits
+from bot.ingest.extract.limits import LimitReached, Limits, OcrTime
 from bot.ingest.extract.outbox import Outbox
 from bot.ingest.extract.readers import readers_of
 from bot.ingest.extract.reading import DAMAGED, Reading, Source, Unreadable, no_text
@@ -28,6 +28,8 @@ STYLES: dict[str, Style] = {
     "docx": "markdown",
     "pptx": "prose",
     "xlsx": "lines",
+    "xls": "lines",
+    "xlsb": "lines",
     "odt": "markdown",
     "ods": "lines",
     "eml": "markdown",
@@ -37,6 +39,7 @@ STYLES: dict[str, Style] = {
     "rtf": "markdown",
     "epub": "markdown",
     "html": "markdown",
+    "image": "prose",
     "text": "prose",
     "markdown": "markdown",
     "log": "lines",
@@ -90,13 +93,15 @@ def _read(request: Any, limits: Limits, outbox: Outbox) -> tuple[int, str | None
     outbox.opened(len(readers))
     verdict: FileRejected = Unreadable(*DAMAGED)
     for number in range(request["reader"], len(readers)):
-        budget = CpuBudget(limits)
+        ocr_time = OcrTime()
+        budget = CpuBudget(limits, ocr_time)
         source = Source(
             path,
             kind,
             limits,
             deaths=tuple(request["deaths"]),
             part_begins=partial(_part_begins, outbox, budget),
+            ocr_time=ocr_time,
         )
         try:
             return _send(readers[number](source), source, budget, outbox)

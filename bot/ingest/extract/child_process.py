@@ -19,7 +19,10 @@ STREAM_BYTES = 256 * 1024
 """What may wait in our memory before the child is made to wait."""
 EXIT_S = 1.0
 """How long a child that hung up may take to be gone, so that its exit status tells why."""
-KEPT_VARIABLES = ("LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR")
+KEPT_VARIABLES = (
+    *("LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR"),
+    *("PATH", "TESSDATA_PREFIX"),  # where tesseract is, if it is
+)
 
 
 class ChildDied(Exception):
@@ -151,4 +154,10 @@ def _environment() -> dict[str, str]:
     """What a child needs to find the same modules as we do, and nothing else: no token gets there."""
     modules = [path for path in sys.path if os.path.isabs(path)]  # noqa: PTH117 - plain strings
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    return {**kept, "PYTHONPATH": os.pathsep.join(modules), "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "1"}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(modules),
+        "PYTHONUTF8": "1",
+        "MALLOC_ARENA_MAX": "1",
+        "OMP_THREAD_LIMIT": "1",  # tesseract would take every processor
+    }

@@ -16,6 +16,10 @@ UNWANTED = re.compile(
 another), byte order marks, non-characters, and surrogates, which UTF-8 and Postgres refuse."""
 
 
+BROKEN_WORD = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_A-Z]+\b(?!-))")
+"""A hyphen at a line end within a word; not within a compound such as `commander-in-chief`."""
+
+
 def clean(text: str) -> str:
     """Normalise line ends and drop what is not text. Linear; cheap when there is nothing to drop."""
     text = text.replace("\r\n", "\n")
@@ -30,3 +34,8 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """A label or heading: cleaned, in one line, at most `HEADING_CHARS` long."""
     return " ".join(clean(text[: 4 * HEADING_CHARS]).split())[:HEADING_CHARS]
+
+
+def joined(text: str) -> str:
+    """Words that were hyphenated at line ends, whole again."""
+    return BROKEN_WORD.sub("", text)

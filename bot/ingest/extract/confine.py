@@ -12,7 +12,7 @@ import time
 from math import ceil
 from pathlib import Path
 
-from bot.ingest.extract.limits import MIB, Limits
+from bot.ingest.extract.limits import MIB, Limits, OcrTime
 
 NICE = 10
 AUTOGROUP = Path("/proc/self/autogroup")
@@ -62,10 +62,14 @@ def _limit(name: str, value: int) -> None:
 
 
 class CpuBudget:
-    """CPU seconds of one document, asked for page by page; an endless page kills the process."""
+    """CPU seconds of one document, asked for page by page; an endless page kills the process.
 
-    def __init__(self, limits: Limits) -> None:
+    What recognising text takes doesn't count here: it has a budget of its own.
+    """
+
+    def __init__(self, limits: Limits, ocr_time: OcrTime) -> None:
         self._limits = limits
+        self._ocr_time = ocr_time
         self._started = self._armed = time.process_time()
         self._arm(self._started)
 
@@ -75,7 +79,7 @@ class CpuBudget:
         if now - self._armed >= 1:
             self._arm(now)
         allowed = self._limits.document_cpu_s + pages_read * self._limits.extra_page_cpu_s
-        return now - self._started < min(allowed, self._limits.total_cpu_s)
+        return now - self._started - self._ocr_time.seconds < min(allowed, self._limits.total_cpu_s)
 
     def _arm(self, now: float) -> None:
         self._armed = now

@@ -18,7 +18,9 @@ _EXTENSIONS = {
     ),
     "docx": "docx docm dotx dotm",
     "pptx": "pptx pptm ppsx potx",
-    "xlsx": "xlsx xlsm xltx xltm xlsb",
+    "xlsx": "xlsx xlsm xltx xltm",
+    "xlsb": "xlsb",
+    "xls": "xls xlt",
     "odt": "odt ott odp otp",
     "ods": "ods ots",
     "epub": "epub",
@@ -68,7 +70,6 @@ BY_MIMETYPE = {
 """Whole types first; a bare first half stands for all of its kind."""
 UNSUPPORTED = {
     "svg": "SVG drawings",
-    "image": "images",
     "media": "audio and video files",
     "archive": "archives other than zip",
     "iwork": "files of Apple Pages, Numbers and Keynote",
@@ -120,6 +121,7 @@ WRONG_NAME = {
     "docx": "a Word document",
     "pptx": "a PowerPoint presentation",
     "xlsx": "an Excel workbook",
+    "xlsb": "an Excel workbook",
     "odt": "an OpenDocument file",
     "ods": "an OpenDocument sheet",
     "epub": "a book",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, field
 from typing import Self
 
 MIB = 1024 * 1024
@@ -15,7 +16,8 @@ class Limits:
 
     A page may take `page_cpu_s` of CPU; a document `document_cpu_s` plus `extra_page_cpu_s` for every page
     read (so that a long honest document isn't cut short) and never more than `total_cpu_s`. `wall_s` is
-    the parent's own limit, loose because a child is nice and the machine may be busy.
+    the parent's own limit, loose because a child is nice and the machine may be busy. Recognising text in
+    pictures has `ocr_cpu_s` of its own, at one to two and a half seconds a page.
     """
 
     memory_bytes: int = 512 * MIB
@@ -23,9 +25,13 @@ class Limits:
     document_cpu_s: float = 10.0
     extra_page_cpu_s: float = 0.02
     total_cpu_s: int = 60
+    ocr_page_cpu_s: float = 8.0
+    ocr_cpu_s: float = 120.0
     wall_s: float = 300.0
     characters: int = 5_000_000
     pages: int = 5_000
+    image_pixels: int = 40_000_000
+    ocr_pixels: int = 12_000_000
     unzipped_bytes: int = 200 * MIB
     zip_entries: int = 5_000
     zip_ratio: int = 300
@@ -45,3 +51,11 @@ class Limits:
 
 class LimitReached(Exception):
     """A reader stops early and what it gave so far counts; the sentence says what is missing."""
+
+
+@dataclass(slots=True)
+class OcrTime:
+    """What recognising text took in one document: CPU seconds, since a moment of the monotonic clock."""
+
+    seconds: float = 0.0
+    started: float = field(default_factory=time.monotonic)

@@ -67,7 +67,7 @@ class Parts:
             except LimitReached as limit:
                 self._cut.append(f"{_short(part.name)}: {limit}")
             except FileRejected as rejected:
-                if not (part.decoration and rejected.code == "no_text"):
+                if not (part.decoration and rejected.code in {"no_text", "unsupported"}):
                     self._missing.append(f"{_short(part.name)} ({rejected.public_message})")
                     self._verdicts.append(rejected)
         else:
@@ -80,7 +80,7 @@ class Parts:
         kind = kind_of(content, part.name, part.mimetype, limits)
         verdict = FileRejected(*FATAL)
         for reader in readers_of(kind)[self._source.deaths.count(number) :]:
-            source = Source(content, kind, limits, self._source.depth + 1)
+            source = Source(content, kind, limits, self._source.depth + 1, ocr_time=self._source.ocr_time)
             try:
                 yield from self._named(reader(source).pages, part, kind)
             except Unreadable as unreadable:
@@ -112,7 +112,7 @@ class Parts:
         """What the next part may cost, or None when there is nothing left to spend."""
         limits = self._source.limits
         allowed = min(limits.document_cpu_s + self._number * limits.extra_page_cpu_s, limits.total_cpu_s)
-        seconds = allowed - (time.process_time() - self._started)
+        seconds = allowed - (time.process_time() - self._started - self._source.ocr_time.seconds)
         characters = limits.characters - self._characters
         if seconds <= 0 or characters <= 0 or self._number >= limits.pages:
             return None

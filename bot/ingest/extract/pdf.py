@@ -17,6 +17,7 @@ from pypdfium2 import raw
 from bot.domain import Page
 from bot.ingest.extract.clean import clean, one_line
 from bot.ingest.extract.limits import MIB, LimitReached
+from bot.ingest.extract.pdf_scan import FEW_CHARS, Scans
 from bot.ingest.extract.reading import DAMAGED, ENCRYPTED, Reading, Source, Unreadable
 
 HYPHEN = "\ufffe"
@@ -37,14 +38,15 @@ def read(source: Source) -> Reading:
     except pypdfium2.PdfiumError as error:
         verdict = ENCRYPTED if error.err_code == raw.FPDF_ERR_PASSWORD else DAMAGED
         raise Unreadable(*verdict) from None
-    return Reading(len(document), _pages(document))
+    return Reading(len(document), _pages(document, source))
 
 
-def _pages(document: pypdfium2.PdfDocument) -> Iterator[Page]:
+def _pages(document: pypdfium2.PdfDocument, source: Source) -> Iterator[Page]:
     total = len(document)
     starts, titles = _outline(document)
-    buffer = _Buffer()
+    buffer, scans = _Buffer(), Scans(document, source)
     failed = 0
+    empty = True
     for index in range(total):
         text = buffer.text_of(document, index)
         if text is None:
@@ -52,13 +54,20 @@ def _pages(document: pypdfium2.PdfDocument) -> Iterator[Page]:
             continue
         if HYPHEN in text:
             text = COMPOUND.sub("-", text).replace(HYPHEN, "")
+        text = clean(text)
+        if len(text) < FEW_CHARS:
+            text = scans.text(index, text)
+        empty = empty and not text.strip()
         under = bisect_right(starts, index)
-        yield Page(index + 1, clean(text), _label(document, index), titles[under - 1] if under else "")
+        yield Page(index + 1, text, _label(document, index), titles[under - 1] if under else "")
     document.close()
     if failed == total:
         raise Unreadable(*DAMAGED)
-    if failed:
-        raise LimitReached(f"{failed:,} of {total:,} pages are damaged and missing")
+    if empty and not failed and (verdict := scans.verdict()):
+        raise verdict
+    damaged = f"{failed:,} of {total:,} pages are damaged and missing" if failed else None
+    if missing := "; ".join(filter(None, (damaged, scans.missing()))):
+        raise LimitReached(missing)
 
 
 class _Buffer:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from bot.domain import Page
 from bot.errors import FileRejected
-from bot.ingest.extract.limits import Limits
+from bot.ingest.extract.limits import Limits, OcrTime
 
 Content = Path | bytes
 """A file on disk, or in memory as parts of other files are."""
@@ -27,6 +27,7 @@ class Source:
 
     A file with parts calls `part_begins` with the number of each before it reads it, and `deaths` lists the
     parts that a child died of, as often as one did. `depth` counts the files that this one is a part of.
+    All of them share one `ocr_time`.
     """
 
     content: Content
@@ -35,6 +36,7 @@ class Source:
     depth: int = 0
     deaths: tuple[int, ...] = ()
     part_begins: Callable[[int], None] = lambda _number: None
+    ocr_time: OcrTime = field(default_factory=OcrTime)
 
     @property
     def size(self) -> int:

@@ -37,10 +37,12 @@ def sniff(head: bytes, name: str, mimetype: str) -> str:
         return found
     if claim in WRONG_NAME and found != "image":
         raise _misnamed(WRONG_NAME[claim])
-    if claim == "pdf":
+    if claim == "pdf" and found != "image":
         raise _not_pdf(found)
     if found == "html" and claim in TEXT_KINDS | {"eml"}:
         return claim
+    if claim == "xls":
+        return found or "csv"  # what programs export under that name
     return admitted(found or claim or "text")
 
 
@@ -74,12 +76,6 @@ def _found(head: bytes, claim: str | None) -> str | None:
 
 
 def _rejected(kind: str | None) -> FileRejected:
-    if kind == "image":
-        return FileRejected(
-            "no_text",
-            "it is an image, and I don't read text in images",
-            "Share a version with a text layer (run OCR on it), or the text itself.",
-        )
     if kind == "binary":
         return FileRejected("binary", "it is a program or a database, not a document", ADVICE)
     return FileRejected("unsupported", f"{UNSUPPORTED[kind or 'archive']} aren't supported yet", ADVICE)
@@ -92,8 +88,6 @@ def _misnamed(what: str) -> FileRejected:
 
 
 def _not_pdf(found: str | None) -> FileRejected:
-    if found == "image":
-        return _rejected("image")
     what = "it is a web page" if found == "html" else "it isn't a PDF"
     return FileRejected(
         "not_pdf", f"{what}, although it is named as a PDF", "Download it again and share that."

@@ -186,7 +186,7 @@ def test_a_child_takes_its_limits_from_itself_for_good() -> None:
     done = run(
         "import json, os, resource as r\n"
         "from bot.ingest.extract.confine import confine\n"
-        "from bot.ingest.extract.limits import Limits\n"
+        "from bot.ingest.extract.limits import Limits, OcrTime\n"
         "confine(Limits())\n"
         "names = ('AS', 'NOFILE', 'FSIZE', 'CORE', 'NPROC')\n"
         "print(json.dumps([os.nice(0), {n: r.getrlimit(getattr(r, 'RLIMIT_' + n)) for n in names}]))\n"
@@ -213,8 +213,8 @@ async def test_a_child_yields_the_processor_to_its_parent(pool: ChildPool, tmp_p
 def test_an_endless_page_is_ended_by_its_cpu_limit() -> None:
     done = run(
         "from bot.ingest.extract.confine import CpuBudget\n"
-        "from bot.ingest.extract.limits import Limits\n"
-        "CpuBudget(Limits(page_cpu_s=1))\n"
+        "from bot.ingest.extract.limits import Limits, OcrTime\n"
+        "CpuBudget(Limits(page_cpu_s=1), OcrTime())\n"
         "while True: pass\n"
     )
     assert done.returncode == -signal.SIGXCPU
