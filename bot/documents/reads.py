@@ -9,13 +9,12 @@ from sqlalchemy import ColumnElement, Float, Row, Select, and_, cast, func, or_,
 
 from bot.documents.sql import MAX_NAME_CHARS, Repository, among, storable, unindexed
 from bot.documents.tables import DOCUMENT, SHARE, Document
-from bot.domain import ChannelId, DocumentId, Message, Readable, Scope, Status, UserId, Wanted
+from bot.domain import ANYTHING, ChannelId, DocumentId, Message, Readable, Scope, Status, UserId, Wanted
 
 MAX_NAMED = 20
 """More documents of the same name than anybody would read through."""
 
 
-ANYTHING = Wanted()
 _SHARED_AT = func.coalesce(func.nullif(cast(SHARE.c.message_ts, Float), 0.0), SHARE.c.created_at)
 """When a file was shared: its message's time, where that is known."""
 _ENDING = func.lower(

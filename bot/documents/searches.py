@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
 from sqlalchemy import func, select, update
 
 from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
-from bot.documents.tables import SEARCH_LOG
-from bot.domain import WorkspaceId
+from bot.documents.tables import SEARCH_LOG, SearchLog
+from bot.domain import ChannelId, WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A passage that somebody was shown; of a file without a passage, its first one."""
+
+    document: str
+    generation: int
+    ordinal: int = 0
+    page: int = 1
 
 
 class SearchRepository(Repository):
@@ -24,7 +37,10 @@ class SearchRepository(Repository):
         elapsed_ms: float,
         now: float,
     ) -> None:
-        """Note a search. `surface` is where it was asked (command, message, cli). Repeatable by id."""
+        """Note a search. `surface` is how it was asked (command, mention, more, cli, …). Repeatable by id.
+
+        `query` is as `search.parse.typed` writes it.
+        """
         await self._insert_or_nothing(
             SEARCH_LOG,
             id=id,
@@ -37,16 +53,29 @@ class SearchRepository(Repository):
             created_at=now,
         )
 
-    async def vote(self, search_id: str, *, asker: str, vote: int) -> bool:
-        """Note whether a search helped (1) or not (-1); False unless it is the asker's own."""
-        return (
-            await self._write(
-                update(SEARCH_LOG)
-                .where(SEARCH_LOG.c.id == search_id, SEARCH_LOG.c.asker == asker)
-                .values(vote=vote)
-            )
-            > 0
+    async def showed(self, search_id: str, shown: Sequence[Shown], channel: ChannelId | None) -> None:
+        """Note what people saw of a search, best first, and where. Repeatable."""
+        values = {"shown": [asdict(one) for one in shown], "channel_id": channel}
+        await self._write(update(SEARCH_LOG).where(SEARCH_LOG.c.id == search_id).values(**values))
+
+    async def get(self, workspace: WorkspaceId, search_id: str) -> SearchLog | None:
+        """A search by its id."""
+        rows = await self._session.scalars(
+            select(SearchLog).where(SEARCH_LOG.c.id == search_id, SEARCH_LOG.c.workspace_id == workspace)
         )
+        return rows.first()
+
+    async def vote(self, search_id: str, *, asker: str, vote: int) -> bool:
+        """Note whether a search helped (1) or not (-1); False unless it is the asker's own. Repeatable."""
+        return await self._judge(search_id, asker, vote=vote)
+
+    async def comment(self, search_id: str, *, asker: str, comment: str) -> bool:
+        """Note why it did or didn't help; False unless it is the asker's own. Repeatable."""
+        return await self._judge(search_id, asker, comment=storable(comment, MAX_WORDS_CHARS))
+
+    async def _judge(self, search_id: str, asker: str, **values: int | str) -> bool:
+        own = (SEARCH_LOG.c.id == search_id, SEARCH_LOG.c.asker == asker)
+        return await self._write(update(SEARCH_LOG).where(*own).values(**values)) > 0
 
     async def recent(self, workspace: WorkspaceId, asker: str, limit: int) -> list[str]:
         """What this person asked last, newest first, each question once."""

@@ -43,6 +43,7 @@ from bot.domain.ids import (
     WorkspaceId,
 )
 from bot.domain.search import (
+    ANYTHING,
     NO_CONDITIONS,
     Candidate,
     Conditions,
@@ -55,6 +56,7 @@ from bot.domain.search import (
 )
 
 __all__ = [
+    "ANYTHING",
     "LOCAL_CHANNEL",
     "LOCAL_WORKSPACE",
     "NO_CONDITIONS",

@@ -52,6 +52,9 @@ class Wanted:
     before: float | None = None
 
 
+ANYTHING = Wanted()
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed search. `text` is what was asked, without the quoted `phrases`' quotes; "" asks for files."""

@@ -3,12 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
-from bot.domain import ChannelId, Conditions, Mention, Scope, UserId, Wanted
+from bot.domain import (
+    ANYTHING,
+    ChannelId,
+    Conditions,
+    Mention,
+    Passage,
+    Query,
+    Readable,
+    Scope,
+    SearchResult,
+    UserId,
+    Wanted,
+)
 from bot.errors import QueryRejected
 from bot.search.kinds import endings_of, mimetypes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Where a query is searched: its conditions are part of the scope; `note` says what that left out."""
+
+    scope: Scope
+    query: Query
+    wanted: Wanted = ANYTHING
+    note: str | None = None
+
+    def result(
+        self,
+        *,
+        passages: tuple[Passage, ...] = (),
+        documents: tuple[Readable, ...] = (),
+        notes: tuple[str, ...] = (),
+        first: int,
+        more: bool,
+    ) -> SearchResult:
+        """What was found here."""
+        channels = tuple(sorted(self.scope.channels))
+        return SearchResult(
+            self.query,
+            passages,
+            len(channels),
+            0.0,
+            notes,
+            documents=documents,
+            first=first,
+            more=more,
+            channels=channels,
+        )
 
 
 def narrow(
@@ -29,10 +74,8 @@ def narrow(
     return replace(scope, channels=channels), replace(conditions, channels=found, people=people)
 
 
-def wanted(conditions: Conditions) -> Wanted | None:
-    """What shares and documents have to fulfil; None when any will do."""
-    if not replace(conditions, channels=frozenset()):
-        return None
+def wanted(conditions: Conditions) -> Wanted:
+    """What shares and documents have to fulfil, besides being in the scope."""
     return Wanted(
         people=frozenset(UserId(person.id) for person in conditions.people),
         endings=endings_of(conditions.types),
