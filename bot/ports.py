@@ -6,7 +6,7 @@ raised is said at the method. Arrays are numpy float32.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -154,7 +154,7 @@ class VectorIndex(Protocol):
 class ChatProvider(Protocol):
     """A chat model. What it says is not to be trusted: it may have read an instruction in a file."""
 
-    def reply(self, prompt: Prompt) -> AsyncIterator[ChatText | ChatCitation]:
+    def reply(self, prompt: Prompt) -> AsyncGenerator[ChatText | ChatCitation]:
         """Its reply as it is written. A citation may come before or after later text, or never.
 
         Ends, or raises RetryLater or OperatorError, within a deadline of its own; soon when the first

@@ -18,13 +18,13 @@ async def standing(
 
     Raises RetryLater when the index can't be read now. Repeatable.
     """
+    if not sources:
+        return frozenset()
     async with transaction() as tx:
         readable = await tx.documents.readable(scope, {one.evidence.document.document_id for one in sources})
     candidates = [one for one in sources if one.evidence.document.document_id in readable]
     held = await asyncio.gather(*(_says(index, scope, one) for one in candidates))
-    return frozenset(
-        one.evidence.candidate.chunk_id for one, says in zip(candidates, held, strict=True) if says
-    )
+    return frozenset(one.chunk_id for one, says in zip(candidates, held, strict=True) if says)
 
 
 async def _says(index: VectorIndex, scope: Scope, source: Source) -> bool:

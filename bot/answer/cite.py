@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.answer.gather import Evidence
@@ -17,15 +16,6 @@ MAX_QUOTE_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """What an answer says, inert, after a gap ("", " ", or line feeds), and where each source says it."""
-
-    gap: str
-    text: str
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """A stretch of a passage."""
 
@@ -33,9 +23,23 @@ class Source:
     span: Span
 
     @property
+    def chunk_id(self) -> str:
+        """The passage's record id."""
+        return self.evidence.candidate.chunk_id
+
+    @property
     def quote(self) -> str:
         """Its words."""
         return self.evidence.candidate.text[slice(*self.span)][:MAX_QUOTE_CHARS]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What an answer says, inert, after a gap ("", " ", or line feeds), and where each source says it."""
+
+    gap: str
+    text: str
+    sources: tuple[Source, ...]
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class Written:
 
     def add(self, statement: Statement) -> str:
         """The piece of text that this statement adds; "" when there is no room for it any more."""
-        new = {one.evidence.candidate.chunk_id: one for one in statement.sources}
+        new = {one.chunk_id: one for one in statement.sources}
         known = self.sources | {name: one for name, one in new.items() if name not in self.sources}
         numbers = sorted(list(known).index(name) + 1 for name in new)
         marks = "".join(f"[{number}]" for number in numbers)
@@ -63,14 +67,6 @@ class Written:
     def citations(self, query: Query) -> tuple[Citation, ...]:
         """The sources by number."""
         return tuple(_citation(number, one, query) for number, one in enumerate(self.sources.values(), 1))
-
-
-def write(statements: Sequence[Statement]) -> Written:
-    """All of them, as far as there is room."""
-    written = Written()
-    for statement in statements:
-        written.add(statement)
-    return written
 
 
 def _citation(number: int, source: Source, query: Query) -> Citation:

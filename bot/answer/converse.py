@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from itertools import islice
 
 import regex
+import structlog
 
-from bot.answer.terms import ASKING
+from bot.answer.inert import visible
+from bot.answer.prompt import rewriting
+from bot.answer.terms import ASKING, stems_of
+from bot.domain import ChatText, Exchange
+from bot.errors import OperatorError, RetryLater
+from bot.ports import ChatProvider
 from bot.search.parse import MAX_QUERY_CHARS
 from bot.search.stem import stem
 from bot.search.words import STOP_WORDS, fold
 
+log = structlog.get_logger(__name__)
+
+REWRITE_S = 6.0
+MAX_REWRITTEN_CHARS = 400
 FEW_WORDS = 2
 """A question with no more telling words than these leans on what was said before."""
 SOME_WORDS = 5
@@ -24,6 +36,26 @@ LEADING = regex.compile(
     r"\s*(?:and|or|but|so|also|then|what about|how about|what if|what else|why|why not|since when)\b", regex.I
 )
 TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}._/:@#'’-]*")  # noqa: RUF001  # as people type it
+
+
+async def standalone(question: str, history: Sequence[Exchange], chat: ChatProvider | None) -> str:
+    """The question as it can be searched alone; put together here when a chat model doesn't do it."""
+    carried = whole(question, [one.question for one in history])
+    if chat is None or carried == question:
+        return carried
+    text = ""
+    try:
+        async with asyncio.timeout(REWRITE_S), aclosing(chat.reply(rewriting(question, history))) as reply:
+            async for event in reply:
+                text += event.text if isinstance(event, ChatText) else ""
+                if len(text) > MAX_REWRITTEN_CHARS:
+                    break
+    except (RetryLater, OperatorError, TimeoutError) as error:
+        log.warning("question_not_rewritten", cause=type(error).__name__)
+        return carried
+    rewritten = " ".join(visible(text).split()).strip(' "“”')
+    fit = len(rewritten) <= MAX_REWRITTEN_CHARS and set(stems_of(rewritten)) & set(stems_of(carried))
+    return rewritten if fit else carried
 
 
 def whole(question: str, before: Sequence[str]) -> str:

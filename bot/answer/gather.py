@@ -31,20 +31,25 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Evidence best first, empty when there is none; `nearest` are then the documents to look at."""
+    """Evidence best first, empty when there is none; `nearest` are the documents to look at then.
 
-    wanted: Terms
+    `in_words` says that question and evidence share words, so that an answer should, too.
+    """
+
+    terms: Terms
     evidence: tuple[Evidence, ...]
     nearest: tuple[Readable, ...]
+    in_words: bool = True
 
 
 def gather(question: str, query: Query, ranking: Ranking) -> Gathered:
     """What of a ranking is about the question. `evidence` keeps the ranking's order."""
     terms = weigh(query, ranking.keyword, question)
     looked_at = [_evidence(terms, one, ranking) for one in ranking.best[:LOOKED_AT]]
+    nearest = _nearest(looked_at)
     if not any(one.share >= COVERED for one in looked_at):
-        return Gathered(terms, (), _nearest(looked_at))
-    return Gathered(terms, tuple(looked_at[:EVIDENCE]), ())
+        return Gathered(terms, (), nearest)
+    return Gathered(terms, tuple(looked_at[:EVIDENCE]), nearest)
 
 
 def _evidence(terms: Terms, candidate: Candidate, ranking: Ranking) -> Evidence:

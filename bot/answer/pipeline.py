@@ -1,32 +1,51 @@
-"""The answer path, top to bottom: converse, retrieve, gather, ground or quote, check, cite."""
+"""The answer path, top to bottom: converse, retrieve, gather, ground or quote, and tell what stands."""
 
 from __future__ import annotations
 
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import structlog
 
-from bot.answer.check import standing
-from bot.answer.cite import Source, Statement, Written, write
-from bot.answer.converse import whole
-from bot.answer.gather import Evidence, Gathered, gather
-from bot.answer.inert import inert
-from bot.answer.quote import quote
-from bot.domain import Answer, Exchange, Outcome, Query
-from bot.errors import FaultMavenError
+from bot.answer.converse import standalone
+from bot.answer.gather import Gathered, gather
+from bot.answer.ground import Grounding
+from bot.answer.note import note
+from bot.answer.prompt import answering
+from bot.answer.quote import quotes
+from bot.answer.tell import Telling
+from bot.domain import Answer, ChannelId, Exchange, Outcome
+from bot.errors import OperatorError, QueryRejected, RetryLater
 from bot.ports import ChatProvider, OnText
 from bot.search.access import Access
+from bot.search.note import Asked
 from bot.search.parse import parse_query
-from bot.search.pipeline import Ranking, SearchPipeline
+from bot.search.pipeline import SearchPipeline
 
 log = structlog.get_logger(__name__)
 
-QUOTES = 3
-NOT_FOUND = "That is not in the files you can see."
-ADVICE = "Try other words, or share the file that has it in a channel that you and I are both in."
+NOT_FOUND = (
+    "That is not in the files you can see. "
+    "Try other words, or share the file that has it in a channel that you and I are both in."
+)
+NO_QUESTION = (
+    "There is no question besides the conditions",
+    "`/fm search` lists the files that fulfil conditions.",
+)
+MODEL_AWAY = "The chat model can't be asked right now, so these are the passages themselves."
+BROKE_OFF = "The chat model broke off here."
+UNFOUNDED = "What the chat model wrote is not borne out by your files, so these are the passages themselves."
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What came of asking: how, and what people should know about it."""
+
+    outcome: Outcome
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,82 +63,87 @@ class AnswerPipeline:
         *,
         asker: str,
         surface: str,
+        channel: ChannelId | None = None,
         on_text: OnText | None = None,
     ) -> Answer:
         """Answer from what this access covers and nothing else. `history` is oldest first.
 
-        `on_text` gets the text as it is written. Its pieces together are the answer's `text`, but for the
-        rare case that a source fell away meanwhile: then show `text` instead. Raises QueryRejected when
-        there is nothing to ask, RetryLater when the index can't be searched now; a chat model that fails
-        is a note.
+        `on_text` gets the text as it is written. Its pieces together are the answer's `text`, but for two
+        cases: nothing was found, so none came; or a source fell away meanwhile, then `text` is less.
+        Raises QueryRejected when there is nothing to ask or a condition can't be fulfilled, RetryLater when
+        the index can't be searched now; a chat model that fails is a note. Repeatable.
         """
         started = time.perf_counter()
-        query = parse_query(whole(question, [one.question for one in history]))
-        ranking = await self.search.rank(access.scope, query)
+        asked_for = parse_query(await standalone(question, history, self.chat))
+        if not asked_for.text:
+            raise QueryRejected(*NO_QUESTION)
+        narrowed = await self.search.narrowed(access, asked_for, asker)
+        query = narrowed.query
+        ranking = await self.search.rank(narrowed.scope, query, wanted=narrowed.wanted)
         gathered = gather(question, query, ranking)
-        statements = quoted(gathered, query)
-        written = await self._checked(access, statements)
-        if on_text is not None and written.text:
-            await on_text(written.text)
-        answer = _answer(access, query, ranking, gathered, written, started)
-        await self._note(access, answer, asker, surface)
+        telling = Telling(self.search.transaction, self.search.index, access.scope, on_text)
+        draft = await self._write(question, history, gathered, telling)
+        written = await telling.finish()
+        found = bool(written.text)
+        answer = Answer(
+            id=uuid.uuid4().hex,
+            outcome=draft.outcome if found else Outcome.NOT_FOUND,
+            text=written.text or NOT_FOUND,
+            citations=written.citations(query),
+            query=query,
+            channels_searched=len(narrowed.scope.channels),
+            elapsed_ms=(time.perf_counter() - started) * 1000,
+            nearest=() if found else gathered.nearest,
+            notes=tuple(filter(None, (access.note, narrowed.note, *ranking.notes, draft.note))),
+        )
+        self.search.observe(answer.elapsed_ms, len(answer.citations))
+        if self.search.noted:
+            asked = Asked(access.scope.workspace, asker, surface, channel, self.search.clock())
+            await note(self.search.transaction, asked, answer)
         return answer
 
-    async def _checked(self, access: Access, statements: Sequence[Statement]) -> Written:
-        """Without what may not be read any more, or is not on its page any more."""
-        sources = {s.evidence.candidate.chunk_id: s for one in statements for s in one.sources}
-        kept = await standing(self.search.transaction, self.search.index, access.scope, sources.values())
-        return write(
-            [one for one in statements if all(s.evidence.candidate.chunk_id in kept for s in one.sources)]
-        )
+    async def _write(
+        self, question: str, history: Sequence[Exchange], gathered: Gathered, telling: Telling
+    ) -> Draft:
+        if not gathered.evidence:
+            return Draft(Outcome.NOT_FOUND)
+        why = None
+        if self.chat is not None:
+            draft = await self._ask(self.chat, question, history, gathered, telling)
+            if draft.outcome is not Outcome.QUOTED:
+                return draft
+            why = draft.note
+        for statement in quotes(gathered, question):
+            await telling.tell(statement)
+        return Draft(Outcome.QUOTED, why)
 
-    async def _note(self, access: Access, answer: Answer, asker: str, surface: str) -> None:
-        if not self.search.noted:
-            return
+    async def _ask(
+        self,
+        chat: ChatProvider,
+        question: str,
+        history: Sequence[Exchange],
+        gathered: Gathered,
+        telling: Telling,
+    ) -> Draft:
+        """Have a model write; QUOTED when nothing came of it and the passages must speak for themselves."""
+        prompt = answering(question, history, gathered.evidence)
+        grounding = Grounding(gathered.evidence[: len(prompt.excerpts)], question, strict=gathered.in_words)
+        failed = False
         try:
-            async with self.search.transaction() as tx:
-                await tx.searches.add(
-                    id=answer.id,
-                    workspace=access.scope.workspace,
-                    asker=asker,
-                    query=answer.query.text,
-                    surface=surface,
-                    results=len(answer.citations),
-                    elapsed_ms=answer.elapsed_ms,
-                    now=self.search.clock(),
-                )
-        except FaultMavenError as error:  # a full disk is no reason to withhold an answer
-            log.warning("answer_not_noted", cause=type(error).__name__)
-
-
-def quoted(gathered: Gathered, query: Query) -> list[Statement]:
-    """The best passages' best stretches."""
-    scored = []
-    for place, one in enumerate(gathered.evidence):
-        context = gathered.wanted.found_in(f"{one.document.title}\n{one.candidate.heading}")
-        span, score = quote(one.candidate.text, gathered.wanted, context, query.text)
-        scored.append((score + 0.5 * one.candidate.score, -place, one, span))
-    scored.sort(key=lambda each: each[:2], reverse=True)
-    return [_statement(one, span) for _, _, one, span in scored[:QUOTES]]
-
-
-def _statement(evidence: Evidence, span: tuple[int, int]) -> Statement:
-    words = " ".join(inert(evidence.candidate.text[slice(*span)]).split())
-    return Statement("\n", f"- {words}", (Source(evidence, span),))
-
-
-def _answer(
-    access: Access, query: Query, ranking: Ranking, gathered: Gathered, written: Written, started: float
-) -> Answer:
-    notes = (access.note, *ranking.notes) if access.note else ranking.notes
-    return Answer(
-        id=uuid.uuid4().hex,
-        outcome=Outcome.QUOTED if written.text else Outcome.NOT_FOUND,
-        text=written.text or f"{NOT_FOUND} {ADVICE}",
-        citations=written.citations(query),
-        query=query,
-        channels_searched=len(access.scope.channels),
-        elapsed_ms=(time.perf_counter() - started) * 1000,
-        nearest=() if written.text else gathered.nearest,
-        notes=notes,
-    )
+            async with aclosing(chat.reply(prompt)) as reply:
+                async for event in reply:
+                    for statement in grounding.take(event):
+                        await telling.tell(statement)
+                    if grounding.stopped or telling.written.full:
+                        break
+        except (RetryLater, OperatorError) as error:
+            log.warning("chat_failed", cause=type(error).__name__)
+            failed = True
+        else:
+            if grounding.nowhere:
+                return Draft(Outcome.NOT_FOUND)
+        for statement in () if failed else grounding.end():
+            await telling.tell(statement)
+        if telling.written.text:
+            return Draft(Outcome.WRITTEN, BROKE_OFF if failed else None)
+        return Draft(Outcome.QUOTED, MODEL_AWAY if failed else UNFOUNDED)

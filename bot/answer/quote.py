@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import regex
 
+from bot.answer.cite import Source, Statement
+from bot.answer.gather import Evidence, Gathered
+from bot.answer.inert import inert
 from bot.answer.sentences import Span, sentences
 from bot.answer.terms import Terms
 from bot.search.words import Term
 
+QUOTES = 3
+RANK_WEIGHT = 0.5
+"""Of a passage's place in the ranking, against what its stretch says."""
 MAX_CHARS = 320
+SIGNS = regex.compile(r"^(?:[-*+•·#>|]+|\d{1,3}[.)])\s+")
+"""Of a list, a heading or a quotation, where a stretch begins with one."""
 NUMBER = regex.compile(r"\p{N}")
 COUNTING = regex.compile(
     r"\b(?:how (?:many|much|long|often|old|far|big|large)|when|what (?:time|date|year))\b", regex.I
@@ -17,6 +25,22 @@ NUMBER_BONUS = 0.15
 """For a stretch with a number in it, where the question is for one."""
 LENGTH_COST = 0.12
 """Of a stretch as long as may be: a shorter one that says as much is better."""
+
+
+def quotes(gathered: Gathered, question: str) -> list[Statement]:
+    """The best passages' best stretches, best first, as the answer where no model writes one."""
+    scored = []
+    for place, one in enumerate(gathered.evidence):
+        context = gathered.terms.found_in(f"{one.document.title}\n{one.candidate.heading}")
+        span, score = quote(one.candidate.text, gathered.terms, context, question)
+        scored.append((score + RANK_WEIGHT * one.candidate.score, -place, one, span))
+    scored.sort(key=lambda each: each[:2], reverse=True)
+    return [_statement(one, span) for _, _, one, span in scored[:QUOTES]]
+
+
+def _statement(evidence: Evidence, span: Span) -> Statement:
+    words = SIGNS.sub("", " ".join(inert(evidence.candidate.text[slice(*span)]).split()))
+    return Statement("\n", f"- {words}", (Source(evidence, span),))
 
 
 def quote(text: str, wanted: Terms, context: frozenset[Term], question: str) -> tuple[Span, float]:

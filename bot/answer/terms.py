@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from bot.domain import Candidate, Query
 from bot.search.stem import stem
-from bot.search.words import Term, fold, phrases_of, terms_of, words_of
+from bot.search.words import STOP_WORDS, Term, fold, phrases_of, terms_of, words_of
 
 _ASKING = """
 tell show find give explain describe list please know say says said need want get got many much long often
@@ -63,6 +63,12 @@ def weigh(query: Query, candidates: Sequence[Candidate], own: str) -> Terms:
 def stems_of(text: str) -> list[str]:
     """The words of a text as they are compared."""
     return [stem(fold(word)) for word in words_of(text)]
+
+
+def telling_stems(text: str) -> frozenset[str]:
+    """The stems of a text's words, without those that say nothing of its subject."""
+    words = (fold(word) for word in words_of(text))
+    return frozenset(stem(word) for word in words if word not in STOP_WORDS)
 
 
 def _rarity(holding: int, of: int) -> float:
