@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bot.answer.pipeline import AnswerPipeline
 from bot.app.pace import USUAL, Pace
 from bot.app.providers import DATABASE_NAME, open_providers
 from bot.database import Database
@@ -32,6 +33,7 @@ class Core:
     index: VectorIndex
     ingest: IngestPipeline
     search: SearchPipeline
+    answers: AnswerPipeline
     runner: AsyncioRunner
 
 
@@ -98,4 +100,4 @@ async def open_core(
             observe=observe,
             noted=note_searches,
         )
-        yield Core(database, providers.index, ingest, search, runner)
+        yield Core(database, providers.index, ingest, search, AnswerPipeline(search), runner)

@@ -13,14 +13,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.app.clients import SlackClients
 from bot.app.core import Core
 from bot.app.pace import Pace
+from bot.domain import UserId
 from bot.ingest.backfill import BackfillWorker
 from bot.providers.slack.identity import BotIdentity, Identity, check_app_token
 from bot.providers.slack.membership import SlackMembership
 from bot.providers.slack.poster import SlackPoster
 from bot.settings import Settings
 from bot.slack import bolt
+from bot.slack.answering import Answerer
 from bot.slack.backfill import Announcer
 from bot.slack.background import Background
+from bot.slack.conversations import Conversations
 from bot.slack.http import slack_events
 from bot.slack.inbox import Inbox, InboxWorker
 from bot.slack.link import SocketLink
@@ -36,6 +39,8 @@ class Edge:
     worker: InboxWorker
     backfill: BackfillWorker
     background: Background
+    conversations: Conversations
+    answerer: Answerer
     link: SocketLink | None
     events: Handler | None
     client: AsyncWebClient
@@ -60,22 +65,29 @@ def build_edge(
     """Wire the listeners to the pipelines. Nothing is connected yet."""
     identity = _identity(core, clients)
     background = Background()
-    poster = SlackPoster(clients.write, clients.calls)
+
+    async def me() -> UserId:
+        return (await identity.get()).user
+
+    poster = SlackPoster(clients.write, clients.calls, me)
+    conversations = Conversations(core.database.transaction, poster)
     backfill = BackfillWorker(core.ingest, Announcer(poster), pace.backfill_look_s)
     inbox = Inbox(core.database.transaction, on_accepted=on_commit)
+    services = Services(
+        ingest=core.ingest,
+        search=core.search,
+        members=SlackMembership(clients.read, calls=clients.calls),
+        poster=poster,
+        background=background,
+        backfill=backfill,
+        conversations=conversations,
+    )
     app = bolt.build(
         client=clients.bolt,
         signing_secret=_secret(settings.slack_signing_secret),
         authorize=_authorize(identity, clients),
         inbox=inbox,
-        services=Services(
-            ingest=core.ingest,
-            search=core.search,
-            members=SlackMembership(clients.read, calls=clients.calls),
-            poster=poster,
-            background=background,
-            backfill=backfill,
-        ),
+        services=services,
     )
     app_token = _secret(settings.slack_app_token)
     return Edge(
@@ -83,6 +95,8 @@ def build_edge(
         worker=InboxWorker(inbox, core.database.transaction, app),
         backfill=backfill,
         background=background,
+        conversations=conversations,
+        answerer=Answerer(services, core.answers),
         link=_link(app, clients, app_token, pace) if app_token else None,
         events=None if app_token else slack_events(app),
         client=clients.read,

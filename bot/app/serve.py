@@ -116,6 +116,7 @@ def _start(
     tasks.start("inbox", edge.worker.run())
     tasks.start("status_replies", replies.run())
     tasks.start("backfill", edge.backfill.run())
+    tasks.start("conversations", edge.conversations.run(edge.answerer))
     tasks.start("upkeep", upkeep.run())
     tasks.start("identity", _keep_introducing(edge))
     tasks.start("event_loop", metrics.watch_loop())
@@ -129,6 +130,7 @@ async def _stop(tasks: Tasks, core: Core, edge: Edge, replies: StatusReplies) ->
     await tasks.cancel("socket")
     core.runner.stop()
     await edge.background.drain(ANSWERS_DRAIN_S)
+    await edge.conversations.drain(ANSWERS_DRAIN_S)
     await tasks.join("runner")
     await tasks.cancel("status_replies")
     try:

@@ -13,6 +13,7 @@ from bot.ports import MembershipProvider, MessagePoster
 from bot.search.access import Access, access_of
 from bot.search.pipeline import SearchPipeline
 from bot.slack.background import Background
+from bot.slack.conversations import Conversations
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Services:
     poster: MessagePoster
     background: Background
     backfill: BackfillWorker
+    conversations: Conversations
 
     async def access_of(self, workspace: WorkspaceId, user: UserId) -> Access:
         """What this person may read; nothing when Slack doesn't say."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 from support.bot import bot_in, caught_up
+from support.dialogue import mention, reply_to
 from support.slack import ask, shown, verdict
 
 from bot.playground.server import Playground
@@ -240,7 +241,7 @@ async def test_an_event_nobody_handles_is_taken_all_the_same(slack: Playground, 
     assert delivery.attempts == 1
 
 
-async def test_a_mention_is_answered_to_the_asker_alone_and_a_direct_message_directly(
+async def test_a_mention_and_a_direct_message_are_answered_in_their_threads(
     slack: Playground, tmp_path: Path
 ) -> None:
     alice = slack.add_user("alice")
@@ -249,12 +250,10 @@ async def test_a_mention_is_answered_to_the_asker_alone_and_a_direct_message_dir
     async with bot_in(slack, tmp_path):
         shared = await slack.share(alice, ops, "notes.txt", NOTES)
         await verdict(slack, shared.ts)
-        await slack.say(alice, ops, f"<@{slack.bot_user}> how is the standby promoted?")
-        whispered = await slack.wait_for(lambda m: m.only_for == alice)
-        await slack.say(alice, direct, "how is the standby promoted?")
-        answered = await slack.wait_for(lambda m: m.channel == direct and m.user == slack.bot_user)
-    assert "notes.txt" in shown(whispered)
-    assert "notes.txt" in shown(answered)
+        asked = await mention(slack, alice, ops, "how is the standby promoted?")
+        assert "notes.txt" in shown(await reply_to(slack, ops, asked))
+        asked = await slack.say(alice, direct, "how is the standby promoted?")
+        assert "notes.txt" in shown(await reply_to(slack, direct, asked))
 
 
 async def test_a_file_sent_to_the_bot_directly_is_told_where_to_share_it(

@@ -43,9 +43,10 @@ async def test_a_mention_and_a_file_in_one_message_are_answered_and_indexed_once
         question = f"<@{slack.bot_user}> pg_promote"
         shared = await slack.share(alice, ops, "notes.txt", NOTES, text=question)
         await verdict(slack, shared.ts)
+        await slack.wait_for(lambda m: bool(m.metadata) and "answer:" in str(m.metadata))
         await at_rest(slack, bot)
         assert "1 indexed" in shown(await ask(slack, alice, ops, "/fm status"))
-    assert len(slack.messages(ops, shared.ts)) == 2
+    assert len(slack.messages(ops, shared.ts)) == 3
 
 
 async def test_a_file_from_another_company_belongs_to_the_installation_it_was_delivered_for(
@@ -88,7 +89,7 @@ async def test_an_answer_to_a_mention_in_a_thread_is_shown_in_that_thread(
     async with bot_in(slack, tmp_path):
         root = await slack.say(alice, ops, "what now?")
         await slack.say(alice, ops, f"<@{slack.bot_user}> failover", thread_ts=root)
-        answer = await slack.wait_for(lambda m: m.only_for == alice)
+        answer = await slack.wait_for(lambda m: m.user == slack.bot_user)
     assert answer.thread_ts == root
 
 

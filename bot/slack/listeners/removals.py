@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
+from bot.documents.conversations import Thread
 from bot.domain import ChannelId, FileId, Message
 from bot.slack.services import Services, workspace_of
 
@@ -17,7 +18,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.event({"type": "message", "subtype": "message_deleted"})
     async def message_deleted(event: Event, context: AsyncBoltContext) -> None:
-        message = Message(ChannelId(event["channel"]), event.get("deleted_ts"))
+        channel, ts = ChannelId(event["channel"]), event.get("deleted_ts")
+        await services.conversations.withdraw(Thread(workspace_of(context), channel, str(ts)))
+        message = Message(channel, ts)
         for file in (event.get("previous_message") or {}).get("files", []):
             await services.ingest.remove_message(workspace_of(context), FileId(file["id"]), message)
 

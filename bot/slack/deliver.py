@@ -1,0 +1,149 @@
+"""Deliver: one answer into its thread, once: streamed while it is written, whispered, or posted whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.documents.repository import Transaction
+from bot.documents.tables import Turn
+from bot.domain import ChannelId, UserId, WorkspaceId
+from bot.errors import MessageRefused, RateLimited
+from bot.ports import Content, MessagePoster, MessageStream
+from bot.slack.render_answer import Reply, note
+
+log = structlog.get_logger(__name__)
+
+BUFFER_CHARS = 240
+BUFFER_S = 0.7
+"""Whichever comes first."""
+AGAIN = "I was restarted while I answered this, so you may see it twice."
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Our one message for one question. Each step is noted before the next, should we die between."""
+
+    transaction: Transaction
+    poster: MessagePoster
+    turn: Turn
+    clock: Callable[[], float] = time.time
+    _pending: str = ""
+    _streamed: str = ""
+    _flushed_at: float = field(default_factory=time.monotonic)
+    _stream: MessageStream | None = None
+    _streams: bool = True
+
+    @property
+    def channel(self) -> ChannelId:
+        """Where it was asked."""
+        return ChannelId(self.turn.channel_id)
+
+    @property
+    def asker(self) -> UserId:
+        """Whoever asked."""
+        return UserId(self.turn.asker)
+
+    async def sign_of_life(self, words: str) -> None:
+        """Tell the thread that somebody is at it."""
+        await self.poster.show_status(self.channel, self.turn.thread_ts, words)
+
+    async def whisper(self, content: Content) -> None:
+        """Show something to the asker alone. After a crash it says that it may be a repeat.
+
+        Slack keeps no ephemeral message that one could look for.
+        """
+        if self.turn.posting_since is not None:
+            content = content | {"blocks": [*content["blocks"], note(AGAIN)]}
+        await self._note_posting()
+        await self.poster.post_ephemeral(self.channel, self.asker, self.turn.thread_ts, content)
+
+    async def write(self, text: str) -> None:
+        """Show words as they come; gathered for a moment, since Slack counts each piece that is appended.
+
+        Where Slack doesn't take a stream, they come with the whole.
+        """
+        self._pending += text
+        late = time.monotonic() - self._flushed_at >= BUFFER_S
+        if self._pending.strip() and (len(self._pending) >= BUFFER_CHARS or late):
+            await self._flush()
+
+    async def post(self, reply: Reply) -> None:
+        """Make our message this, whatever became of it before. Repeatable."""
+        if not await self._finish_stream(reply):
+            await self.post_content(reply.content)
+
+    async def post_content(self, content: Content) -> None:
+        """The same for a message that nobody saw growing."""
+        ts = self.turn.reply_ts
+        if ts is None and self.turn.posting_since is not None:
+            ts = await self.poster.find(
+                self.channel, self.turn.thread_ts, self._mark, after=self.turn.message_ts
+            )
+        if ts is None:
+            await self._note_posting()
+            ts = await self.poster.post(self.channel, self.turn.thread_ts, content, self._mark)
+            await self._note_posted(ts)
+            return
+        await self._note_posted(ts)
+        await self._close(ts)
+        await self.poster.edit(self.channel, ts, content)
+
+    @property
+    def _mark(self) -> str:
+        return f"answer:{self.turn.message_ts}"
+
+    async def _flush(self) -> None:
+        """Send what is pending, unless this message exists already and is completed by an edit."""
+        begun = self._stream is not None
+        if not self._streams or (not begun and (self.turn.reply_ts or self.turn.posting_since)):
+            return
+        if self._stream is None:
+            self._stream = self.poster.stream(
+                WorkspaceId(self.turn.workspace_id), self.channel, self.turn.thread_ts, self.asker
+            )
+            await self._note_posting()
+        self._flushed_at = time.monotonic()
+        try:
+            await self._stream.append(self._pending)
+        except RateLimited:
+            return  # it did nothing: the same words go with the next ones
+        except MessageRefused as refused:
+            log.info("stream_refused", code=refused.code)
+            self._streams = False
+            return
+        self._streamed += self._pending
+        self._pending = ""
+        if not begun and self._stream.ts:
+            await self._note_posted(self._stream.ts)
+
+    async def _finish_stream(self, reply: Reply) -> bool:
+        """End the stream with what goes below; False when the whole still has to be put in its place."""
+        if self._stream is None or self._stream.ts is None:
+            return False
+        rest = reply.words.removeprefix(self._streamed)
+        try:
+            if rest and reply.words.startswith(self._streamed):
+                await self._stream.append(rest)
+                self._streamed = reply.words
+            await self._stream.stop(reply.below, self._mark)
+        except (MessageRefused, RateLimited) as refused:
+            log.info("stream_ended_early", cause=refused.public_message)
+            return False
+        return self._streamed == reply.words
+
+    async def _close(self, ts: str) -> None:
+        """End a stream that a crash, or an error of Slack's, left open."""
+        await self.poster.end_stream(self.channel, ts)
+
+    async def _note_posting(self) -> None:
+        async with self.transaction() as tx:
+            await tx.conversations.posting(self.turn, now=self.clock())
+
+    async def _note_posted(self, ts: str) -> None:
+        self.turn.reply_ts = ts
+        async with self.transaction() as tx:
+            await tx.conversations.posted(self.turn, ts)
