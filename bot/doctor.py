@@ -29,6 +29,7 @@ from bot.app.core import open_database
 from bot.app.providers import DATABASE_NAME, probe_vendors
 from bot.domain import Status
 from bot.errors import FaultMavenError, SettingError
+from bot.ingest.extract import ocr
 from bot.playground.demo import SAMPLES
 from bot.playground.manifest import manifest_path
 from bot.providers.slack.errors import call
@@ -73,7 +74,8 @@ async def examine(*, full: bool) -> list[Finding]:
     settings, findings = _settings()
     app.configure_logging(settings.model_copy(update={"log_level": "error"}))
     wrong = {finding.name for finding in findings if finding.verdict is Verdict.PROBLEM}
-    findings += [_program(), _data_folder(settings), await _database(settings), await _port(settings)]
+    findings += [_program(), _scans()]
+    findings += [_data_folder(settings), await _database(settings), await _port(settings)]
     if any(name.startswith("SLACK_") for name in wrong):
         findings.append(Finding("slack", Verdict.NOTE, "not asked: its settings are wrong"))
     else:
@@ -127,6 +129,12 @@ def _shown(settings: Settings, field: str) -> str:
 def _program() -> Finding:
     python = ".".join(map(str, sys.version_info[:3]))
     return Finding("version", Verdict.FINE, f"FaultMaven {__version__} on Python {python}, {sys.platform}")
+
+
+def _scans() -> Finding:
+    if found := ocr.languages():
+        return Finding("scans", Verdict.FINE, f"read, and images, with tesseract ({', '.join(found)})")
+    return Finding("scans", Verdict.NOTE, "not read, nor images", "Install tesseract and its languages.")
 
 
 def _data_folder(settings: Settings) -> Finding:

@@ -14,6 +14,7 @@ from support.command_line import command_line
 
 from bot import doctor
 from bot.doctor import Finding, Verdict
+from bot.ingest.extract.ocr import languages
 from bot.playground.server import Playground
 from bot.settings import Settings, variable_of
 from bot.terminal import show_findings
@@ -50,6 +51,15 @@ async def test_every_setting_is_listed_with_its_value_or_default(monkeypatch: py
     assert found["FM_MAX_FILE_MB"].found == "7"
     assert found["FM_LOG_LEVEL"].found == "info (default)"
     assert found["SLACK_BOT_TOKEN"].found == "not set"
+
+
+async def test_whether_scans_are_read_is_told() -> None:
+    scans = (await examined())["scans"]
+    if languages():
+        assert (scans.verdict, scans.fix) == (Verdict.FINE, "")
+        assert all(name in scans.found for name in languages())
+    else:
+        assert (scans.verdict, scans.fix[:7]) == (Verdict.NOTE, "Install")
 
 
 async def test_a_healthy_bot_has_nothing_to_fix_but_an_invitation(monkeypatch: pytest.MonkeyPatch) -> None:

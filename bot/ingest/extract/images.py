@@ -21,6 +21,8 @@ NOTHING_SEEN = ("no_text", "no text found in this image", "If there is some, sha
 UNKNOWN = ("unsupported", "this kind of image isn't read", "Save it as PNG or JPEG and share that.")
 MEGA = 1_000_000
 TIFF_MARKS = (b"II*\x00", b"MM\x00*")
+MARK_BYTES = 12
+UNKNOWN_FORMAT = 0
 SMALL_PIXELS = 2_500_000
 ENLARGED = 2.0
 """Screenshots show letters 9 pixels high; tesseract wants twenty."""
@@ -50,7 +52,7 @@ def _pages(pictures: _Pictures, limits: Limits, ocr: Ocr, recognizer: Recognizer
         seen = seen or bool(text)
         yield Page(number, text)
     if not seen:
-        raise FileRejected(*(NOTHING_SEEN if number else UNKNOWN))
+        raise FileRejected(*(NOTHING_SEEN if number else DAMAGED if pictures.known else UNKNOWN))
 
 
 class _Pictures:
@@ -60,6 +62,13 @@ class _Pictures:
         self._data = data
         self._leptonica = leptonica
         self.many = data.startswith(TIFF_MARKS)
+
+    @property
+    def known(self) -> bool:
+        """Whether it is a format that can be decoded."""
+        found = c_int()
+        failed = self._leptonica.findFileFormatBuffer(self._data.ljust(MARK_BYTES, b"\0"), found)
+        return not failed and found.value != UNKNOWN_FORMAT
 
     def pixels_of(self, number: int) -> int:
         """By its header, before anything is decoded; 0 where there is none."""

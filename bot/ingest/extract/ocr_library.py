@@ -36,6 +36,7 @@ FUNCTIONS = {
     "TessMonitorCreate": (c_void_p,),
     "TessMonitorDelete": (None, c_void_p),
     "TessMonitorSetCancelFunc": (None, c_void_p, Cancel),
+    "findFileFormatBuffer": (c_int, c_char_p, POINTER(c_int)),
     "pixReadHeaderMem": (c_int, c_char_p, c_size_t, *[POINTER(c_int)] * 6),
     "readHeaderMemTiff": (c_int, c_char_p, c_size_t, c_int, *[POINTER(c_int)] * 7),
     "pixReadMem": (c_void_p, c_char_p, c_size_t),

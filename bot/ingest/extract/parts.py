@@ -31,7 +31,7 @@ FATAL = ("crash", "its reader failed on it", "Open it, save it again and share t
 class Part:
     """A file within a file. `load` gives its bytes and raises FileRejected.
 
-    A part that is only `decoration`, such as the logo in a signature, is not missed when it has no text.
+    A part that is only `decoration`, such as the logo in a signature, is not missed when it can't be read.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Parts:
             except LimitReached as limit:
                 self._cut.append(f"{_short(part.name)}: {limit}")
             except FileRejected as rejected:
-                if not (part.decoration and rejected.code in {"no_text", "unsupported"}):
+                if not part.decoration:
                     self._missing.append(f"{_short(part.name)} ({rejected.public_message})")
                     self._verdicts.append(rejected)
         else:
