@@ -1,56 +1,49 @@
-"""Search: quality on BEIR collections, latency and memory by size.
+"""Search: quality on BEIR collections beside BM25, latency and memory by size.
 
     python benchmarks/search.py quality FOLDER...     # each with corpus.jsonl, queries.jsonl, qrels/test.tsv
     python benchmarks/search.py scale [CHUNKS...]     # synthetic text; 10,000 and 100,000 unless told
 
-Quality is judged per document, by the best of its chunks; gains are 2^grade - 1. Everything goes through
-the chunker, the local embeddings and the embedded index as in the bot.
+Quality is what `fm eval` measures (docs/evaluation.md), with the providers of the environment's keys, beside
+BM25 by the library bm25s: `pip install .[bench]`.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
-import json
-import math
 import os
 import random
-import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import accumulate
 from pathlib import Path
 
-from bot.domain import (
-    Candidate,
-    ChannelId,
-    Chunk,
-    DocumentId,
-    IndexedDocument,
-    Page,
-    Query,
-    Scope,
-    WorkspaceId,
-)
-from bot.ingest.chunk import chunk
-from bot.ingest.embed import embed
+import bm25s
+import Stemmer
+
+from bot.app.evaluation import trial
+from bot.domain import ChannelId, Chunk, DocumentId, IndexedDocument, Query, Scope, WorkspaceId
+from bot.evaluate.ask import answers_to
+from bot.evaluate.collection import Collection, collection_in
+from bot.evaluate.figures import Answered, summary
+from bot.evaluate.measures import DEPTH, judge, percentile
+from bot.evaluate.run import evaluate
+from bot.ingest.embed import embed, embedded_text
 from bot.ingest.index import index
 from bot.providers.local.embeddings import LocalEmbeddingProvider
 from bot.providers.local.index import LocalIndex
 from bot.search.fuse import fuse
 from bot.search.retrieve import Retrieved, retrieve
+from bot.settings import Settings
 
 WORKSPACE = WorkspaceId("T1")
 SCOPE = Scope(WORKSPACE, frozenset({ChannelId("C1")}))
-DEPTH = 100
+BM25 = "bm25s"
 QUERIES = 500
 COMMONEST = 80
 """As many words as the list of stop words has: queries rarely keep them."""
-
-Judgements = dict[str, dict[str, int]]
 
 
 @asynccontextmanager
@@ -69,7 +62,8 @@ async def add(
         pass
 
     document = IndexedDocument(WORKSPACE, DocumentId(name), 1, title, SCOPE.channels)
-    await index(held, document, chunks, await embed(embeddings, chunks, silent), silent)
+    vectors = await embed(embeddings, [embedded_text(title, one) for one in chunks], silent)
+    await index(held, document, chunks, vectors, silent)
 
 
 class Stopwatch:
@@ -79,24 +73,18 @@ class Stopwatch:
         self.wall: list[float] = []
         self.cpu: list[float] = []
 
-    async def of(self, call: Callable[[], Awaitable[Retrieved]]) -> tuple[Retrieved, list[Candidate]]:
+    async def of(self, call: Callable[[], Awaitable[Retrieved]]) -> None:
         wall, cpu = time.perf_counter(), time.process_time()
         found = await call()
-        ranked = fuse(found.keyword, found.dense, limit=2 * DEPTH)
+        fuse(found.keyword, found.dense)
         self.wall.append((time.perf_counter() - wall) * 1e3)
         self.cpu.append((time.process_time() - cpu) * 1e3)
-        return found, ranked
 
     def __str__(self) -> str:
         return (
             f"p50 {percentile(self.wall, 0.5):.1f} ms  p99 {percentile(self.wall, 0.99):.1f} ms"
             f"  (CPU p50 {percentile(self.cpu, 0.5):.1f} ms  p99 {percentile(self.cpu, 0.99):.1f} ms)"
         )
-
-
-def percentile(values: Iterable[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def resident_mb() -> float:
@@ -107,68 +95,42 @@ def resident_mb() -> float:
 # Quality
 
 
-def read_jsonl(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def read_judgements(path: Path) -> Judgements:
-    judged: Judgements = {}
-    with path.open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines, delimiter="\t"):
-            judged.setdefault(row["query-id"], {})[row["corpus-id"]] = int(row["score"])
-    return judged
-
-
-def documents_of(candidates: Sequence[Candidate]) -> list[str]:
-    return list(dict.fromkeys(candidate.document_id for candidate in candidates))[:DEPTH]
-
-
-def judge(ranked: list[str], grades: dict[str, int]) -> dict[str, float]:
-    gained = sum(
-        (2 ** grades.get(name, 0) - 1) / math.log2(rank + 2) for rank, name in enumerate(ranked[:10])
+def bm25(collection: Collection) -> list[Answered]:
+    """What bm25s finds in whole documents: Lucene's variant, its defaults, English stems and stop words."""
+    entries = list(collection.entries())
+    stem = Stemmer.Stemmer("english")
+    options = {"stopwords": "en", "stemmer": stem, "show_progress": False}
+    index = bm25s.BM25(method="lucene")
+    index.index(
+        bm25s.tokenize([f"{one.title}\n{one.text}" for one in entries], **options), show_progress=False
     )
-    ideal = sorted(grades.values(), reverse=True)[:10]
-    best = sum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(ideal))
-    right = {name for name, grade in grades.items() if grade > 0}
-    first = next((rank for rank, name in enumerate(ranked[:10], 1) if name in right), None)
-    return {
-        "ndcg@10": gained / best,
-        "recall@10": len(right.intersection(ranked[:10])) / len(right),
-        "recall@100": len(right.intersection(ranked)) / len(right),
-        "mrr@10": 1 / first if first else 0.0,
-    }
+    answers = []
+    for question in collection.questions:
+        started = time.perf_counter()
+        words = bm25s.tokenize([question.text], **options)
+        places, _ = index.retrieve(words, k=min(DEPTH + 1, len(entries)), show_progress=False)
+        took_ms = (time.perf_counter() - started) * 1e3
+        ranked = [entries[place].id for place in places[0]]
+        answer = Answered(question)
+        answer.add(BM25, judge(answers_to(question, ranked), question.grades), took_ms)
+        answers.append(answer)
+    return answers
 
 
-async def quality(folder: Path, scratch: Path) -> None:
-    judged = read_judgements(folder / "qrels" / "test.tsv")
-    async with opened(scratch / "index.db") as (held, embeddings):
-        started = time.process_time()
-        for row in read_jsonl(folder / "corpus.jsonl"):
-            style = "markdown" if row["_id"].endswith(".md") else "prose"
-            await add(held, embeddings, row["_id"], row["title"], list(chunk([Page(1, row["text"])], style)))
-        cpu, stats = time.process_time() - started, await held.stats()
-        print(
-            f"\n{folder.name}: {stats.documents} documents, {stats.chunks} chunks, {cpu:.1f} CPU s to chunk,"
-            f" embed and index, {resident_mb():.0f} MB resident"
-        )
-        watch = Stopwatch()
-        figures: dict[str, list[dict[str, float]]] = {"keyword": [], "dense": [], "hybrid": []}
-        for row in read_jsonl(folder / "queries.jsonl"):
-            if row["_id"] in judged:
-                query = Query(row["text"])
-                found, ranked = await watch.of(lambda query=query: retrieve(held, embeddings, SCOPE, query))
-                for name, found_by in (
-                    ("keyword", found.keyword),
-                    ("dense", found.dense),
-                    ("hybrid", ranked),
-                ):
-                    figures[name].append(judge(documents_of(found_by), judged[row["_id"]]))
-    for name, rows in figures.items():
-        means = {measure: statistics.fmean(row[measure] for row in rows) for measure in rows[0]}
-        print(f"  {name:8}" + "".join(f"  {measure} {value:.3f}" for measure, value in means.items()))
-    print(f"  search    {watch}")
+async def quality(folder: Path) -> None:
+    collection = collection_in(folder)
+    async with trial(Settings()) as (pipeline, scope):
+        evaluation, _ = await evaluate(pipeline, scope, collection)
+        resident = resident_mb()
+    theirs = summary(bm25(collection), (BM25,))
+    print(
+        f"\n{folder.name}: {evaluation.documents} documents, {evaluation.chunks} chunks,"
+        f" {evaluation.questions} questions, {evaluation.index_cpu_s:.1f} CPU s to chunk, embed and index,"
+        f" {resident:.0f} MB resident"
+    )
+    for method, figures in (theirs | evaluation.methods).items():
+        shown = figures or {}
+        print(f"  {method:9}" + "".join(f"  {measure} {value:.3f}" for measure, value in shown.items()))
 
 
 # Scale
@@ -227,12 +189,13 @@ def main() -> None:
     modes.add_parser("quality").add_argument("folders", nargs="+", type=Path)
     modes.add_parser("scale").add_argument("chunks", nargs="*", type=int, default=[10_000, 100_000])
     arguments = parser.parse_args()
-    for subject in arguments.folders if arguments.mode == "quality" else arguments.chunks:
+    if arguments.mode == "quality":
+        for folder in arguments.folders:
+            asyncio.run(quality(folder))
+        return
+    for chunks in arguments.chunks:
         with tempfile.TemporaryDirectory() as scratch:
-            if arguments.mode == "quality":
-                asyncio.run(quality(subject, Path(scratch)))
-            else:
-                asyncio.run(scale(subject, Path(scratch, "index.db")))
+            asyncio.run(scale(chunks, Path(scratch, "index.db")))
 
 
 if __name__ == "__main__":

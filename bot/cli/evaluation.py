@@ -13,13 +13,10 @@ from bot.app.evaluation import trial
 from bot.cli.base import FAILED, AsJson, cli, personal_settings
 from bot.cli.figures import progress, show_evaluation
 from bot.errors import SettingError
-from bot.evaluate.ask import Subject, ask
-from bot.evaluate.build import build
+from bot.evaluate import run
 from bot.evaluate.collection import Collection, collection_in
-from bot.evaluate.figures import RERANKED, Answered, Evaluation, fallen, read_baseline, summary
+from bot.evaluate.figures import Answered, Evaluation, fallen, read_baseline
 from bot.settings import Settings
-
-NO_RERANKER = "reranked was not measured: there is no reranker without CO_API_KEY"
 
 Folder = Annotated[
     Path | None,
@@ -68,20 +65,7 @@ def evaluate(
 
 async def _evaluate(settings: Settings, collection: Collection) -> tuple[Evaluation, list[Answered]]:
     async with trial(settings) as (pipeline, scope):
-        with progress("indexed", collection.documents) as report:
-            built = await build(pipeline, scope, collection.entries(), report)
-        subject = Subject(scope, built.names, built.titles)
-        with progress("asked", len(collection.questions)) as report:
-            answers, told = await ask(pipeline, subject, collection.questions, report)
-    methods = summary(answers)
-    notes = [
-        *collection.notes,
-        *(f"{number:,} of {len(answers):,} questions: {note}" for note, number in told.items()),
-    ]
-    if methods[RERANKED] is None:
-        notes.append(NO_RERANKER)
-    evaluation = Evaluation(methods, len(answers), len(built.names), built.chunks, built.cpu_s, tuple(notes))
-    return evaluation, answers
+        return await run.evaluate(pipeline, scope, collection, progress)
 
 
 def _tell_of_vendors(settings: Settings, collection: Collection) -> None:

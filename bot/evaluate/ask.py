@@ -91,12 +91,17 @@ async def _reranked(reranker: Reranker, subject: Subject, query: Query, ranking:
 
 
 def _documents(found: Iterable[Candidate], subject: Subject, question: Question) -> list[str]:
-    """Documents, each where its best chunk stands.
+    """Documents, each where its best chunk stands."""
+    names = [subject.names.get(one.document_id, str(one.document_id)) for one in found]
+    return answers_to(question, names)
 
-    A document with the question's own id is no answer, as in BEIR's own judge, unless it was judged.
+
+def answers_to(question: Question, names: Iterable[str]) -> list[str]:
+    """Each document once, in order. One with the question's own id is no answer unless it was judged.
+
+    So does BEIR's own judge: in some collections the questions are documents.
     """
-    names = dict.fromkeys(subject.names.get(one.document_id, str(one.document_id)) for one in found)
-    return [name for name in names if name != question.id or name in question.grades]
+    return [name for name in dict.fromkeys(names) if name != question.id or name in question.grades]
 
 
 async def _timed(work: Awaitable[Result]) -> tuple[Result, float]:

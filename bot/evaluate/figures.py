@@ -64,9 +64,11 @@ class Evaluation:
         }
 
 
-def summary(answers: Sequence[Answered]) -> dict[str, dict[str, float] | None]:
+def summary(
+    answers: Sequence[Answered], methods: Sequence[str] = METHODS
+) -> dict[str, dict[str, float] | None]:
     """The means of each method over all questions, and its times."""
-    return {method: _of_method(answers, method) for method in METHODS}
+    return {method: _of_method(answers, method) for method in methods}
 
 
 def _of_method(answers: Sequence[Answered], method: str) -> dict[str, float] | None:
