@@ -11,7 +11,7 @@ from bot.domain import Chunk, DocumentId, FileId, IndexedDocument, Message, Page
 from bot.errors import FaultMavenError
 from bot.evaluate.collection import Entry
 from bot.ingest.chunk import MAX_CHARS, OVERLAP_CHARS, Style, chunk
-from bot.ingest.embed import BATCH_TEXTS, embed
+from bot.ingest.embed import BATCH_TEXTS, embed, embedded_text
 from bot.ingest.index import index
 from bot.ports import Vectors
 from bot.search.pipeline import SearchPipeline
@@ -86,7 +86,12 @@ async def _index(
 ) -> int:
     """Embed the batch's chunks together and index each document by itself; how many chunks there are."""
     cut = [list(chunk([Page(1, entry.text)], _style(entry))) for entry in batch]
-    vectors = await embed(pipeline.embeddings, [one for chunks in cut for one in chunks], _silent)
+    texts = [
+        embedded_text(document.title, one)
+        for document, chunks in zip(documents, cut, strict=True)
+        for one in chunks
+    ]
+    vectors = await embed(pipeline.embeddings, texts, _silent)
     try:
         async with asyncio.TaskGroup() as tasks:
             start = 0

@@ -35,7 +35,7 @@ from bot.errors import FileRejected
 from bot.ingest import remove
 from bot.ingest.accept import accept
 from bot.ingest.download import download
-from bot.ingest.embed import embed
+from bot.ingest.embed import embed, embedded_text
 from bot.ingest.index import index
 from bot.ingest.locate import confirm_shares, locate
 from bot.ingest.progress import JobLost, Progress, owned
@@ -217,7 +217,10 @@ class IngestPipeline:
         self, job: Job, document_id: DocumentId, extraction: Extraction, progress: Progress
     ) -> Found:
         report = await progress.stage(Stage.EMBED)
-        vectors = await embed(self.embeddings, extraction.chunks, report)
+        title = (await self._target(job, document_id)).title
+        vectors = await embed(
+            self.embeddings, [embedded_text(title, chunk) for chunk in extraction.chunks], report
+        )
         report = await progress.stage(Stage.INDEX)
         await index(self.index, await self._target(job, document_id), extraction.chunks, vectors, report)
         return Found(extraction.pages, len(extraction.chunks), extraction.partial)

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bot.domain import Chunk, EmbeddingSpace
 from bot.errors import ProviderUnavailable
-from bot.ingest.embed import BATCH_TEXTS, BATCHES_IN_FLIGHT, embed
+from bot.ingest.embed import BATCH_TEXTS, BATCHES_IN_FLIGHT, embed, embedded_text
 from bot.ports import Vectors
 
 
@@ -36,8 +37,8 @@ class Lengths:
         return (await self.embed_documents([text]))[0]
 
 
-def chunks(number: int) -> list[Chunk]:
-    return [Chunk(ordinal=n, page=1, start=0, end=n, text="x" * n) for n in range(number)]
+def texts(number: int) -> list[str]:
+    return ["x" * n for n in range(number)]
 
 
 async def ignore(done: int, total: int) -> None:
@@ -45,33 +46,35 @@ async def ignore(done: int, total: int) -> None:
 
 
 async def test_vectors_come_in_the_order_of_the_chunks_however_they_were_batched() -> None:
-    vectors = await embed(Lengths(), chunks(500), ignore)
+    vectors = await embed(Lengths(), texts(500), ignore)
     assert vectors[:, 0].tolist() == list(range(500))
 
 
 async def test_batches_and_their_number_in_flight_are_bounded() -> None:
     provider = Lengths()
-    await embed(provider, chunks(1000), ignore)
+    await embed(provider, texts(1000), ignore)
     assert max(provider.batches) == BATCH_TEXTS
     assert provider.most_in_flight == BATCHES_IN_FLIGHT
 
 
 async def test_a_failing_batch_raises_its_own_error() -> None:
     with pytest.raises(ProviderUnavailable, match="down"):
-        await embed(Lengths(fail_on="x" * 150), chunks(400), ignore)
+        await embed(Lengths(fail_on="x" * 150), texts(400), ignore)
 
 
-async def test_progress_ends_at_the_number_of_chunks() -> None:
+async def test_progress_ends_at_the_number_of_texts() -> None:
     seen: list[tuple[int, int]] = []
 
     async def note(done: int, total: int) -> None:
         seen.append((done, total))
 
-    await embed(Lengths(), chunks(200), note)
+    await embed(Lengths(), texts(200), note)
     assert seen[-1] == (200, 200)
 
 
-async def test_a_heading_is_embedded_with_its_text() -> None:
-    headed = Chunk(ordinal=0, page=1, start=0, end=4, text="text", heading="Head")
-    vectors = await embed(Lengths(), [headed], ignore)
-    assert vectors[0, 0] == len("Head\ntext")
+def test_a_chunk_is_embedded_with_its_title_and_heading() -> None:
+    plain = Chunk(ordinal=0, page=1, start=0, end=4, text="text")
+    headed = replace(plain, heading="Head")
+
+    assert embedded_text("Title", headed) == "Title\nHead\ntext"
+    assert embedded_text("", plain) == "text"

@@ -12,7 +12,7 @@ from support.vendor_server import CUT, Fault, limited
 
 from bot.domain import ChannelId, Chunk, DocumentId, IndexedDocument, Query, Scope, WorkspaceId
 from bot.errors import ProviderUnavailable
-from bot.ingest.embed import embed
+from bot.ingest.embed import embed, embedded_text
 from bot.ingest.index import index as index_stage
 from bot.providers.cohere import CohereClient, CohereEmbeddingProvider, CohereReranker
 from bot.providers.cohere.calls import Calls
@@ -42,7 +42,7 @@ class World:
         async def unseen(_done: int, _total: int) -> None:
             """Nobody watches."""
 
-        vectors = await embed(self.embeddings, chunks, unseen)
+        vectors = await embed(self.embeddings, [embedded_text(document.title, one) for one in chunks], unseen)
         await index_stage(self.index, document, chunks, vectors, unseen)
 
     async def search(self) -> tuple[Reranked, str | None]:
