@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.answer.pipeline import AnswerPipeline
 from bot.app.pace import USUAL, Pace
-from bot.app.providers import DATABASE_NAME, open_providers
+from bot.app.providers import DATABASE_NAME, Providers, open_providers
 from bot.database import Database
 from bot.domain import WorkspaceId
 from bot.ingest.extract.pool import ChildPool
@@ -92,12 +92,18 @@ async def open_core(
             database.transaction, status, clear=providers.index.delete, only_workspace=only_workspace
         )
         runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
-        search = SearchPipeline(
-            database.transaction,
-            providers.index,
-            providers.embeddings,
-            reranker=providers.reranker,
-            observe=observe,
-            noted=note_searches,
-        )
+        search = _search(database, providers, observe, noted=note_searches)
         yield Core(database, providers.index, ingest, search, AnswerPipeline(search), runner)
+
+
+def _search(
+    database: Database, providers: Providers, observe: Callable[[float, int], None], *, noted: bool
+) -> SearchPipeline:
+    return SearchPipeline(
+        database.transaction,
+        providers.index,
+        providers.embeddings,
+        reranker=providers.reranker,
+        observe=observe,
+        noted=noted,
+    )

@@ -64,24 +64,8 @@ def build_edge(
 ) -> Edge:
     """Wire the listeners to the pipelines. Nothing is connected yet."""
     identity = _identity(core, clients)
-    background = Background()
-
-    async def me() -> UserId:
-        return (await identity.get()).user
-
-    poster = SlackPoster(clients.write, clients.calls, me)
-    conversations = Conversations(core.database.transaction, poster)
-    backfill = BackfillWorker(core.ingest, Announcer(poster), pace.backfill_look_s)
+    services = _services(core, clients, identity, pace)
     inbox = Inbox(core.database.transaction, on_accepted=on_commit)
-    services = Services(
-        ingest=core.ingest,
-        search=core.search,
-        members=SlackMembership(clients.read, calls=clients.calls),
-        poster=poster,
-        background=background,
-        backfill=backfill,
-        conversations=conversations,
-    )
     app = bolt.build(
         client=clients.bolt,
         signing_secret=_secret(settings.slack_signing_secret),
@@ -93,14 +77,30 @@ def build_edge(
     return Edge(
         identity=identity,
         worker=InboxWorker(inbox, core.database.transaction, app),
-        backfill=backfill,
-        background=background,
-        conversations=conversations,
+        backfill=services.backfill,
+        background=services.background,
+        conversations=services.conversations,
         answerer=Answerer(services, core.answers),
         link=_link(app, clients, app_token, pace) if app_token else None,
         events=None if app_token else slack_events(app),
         client=clients.read,
         app_token=app_token or None,
+    )
+
+
+def _services(core: Core, clients: SlackClients, identity: Identity, pace: Pace) -> Services:
+    async def me() -> UserId:
+        return (await identity.get()).user
+
+    poster = SlackPoster(clients.write, clients.calls, me)
+    return Services(
+        ingest=core.ingest,
+        search=core.search,
+        members=SlackMembership(clients.read, calls=clients.calls),
+        poster=poster,
+        background=Background(),
+        backfill=BackfillWorker(core.ingest, Announcer(poster), pace.backfill_look_s),
+        conversations=Conversations(core.database.transaction, poster),
     )
 
 
