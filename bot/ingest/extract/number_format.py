@@ -63,7 +63,7 @@ def shown(number: float, code: str, *, since_1904: bool = False) -> str:
         tokens = sections[2]
     kinds = {kind for kind, _ in tokens}
     if kinds & {"date", "elapsed"}:
-        return _date(number + DAYS_1904 * since_1904, tokens)
+        return _date(number, tokens, DAYS_1904 * since_1904)
     if "digits" in kinds:
         return ("-" if negative else "") + _digits(abs(number), tokens)
     words = "".join(text for _, text in tokens)
@@ -122,14 +122,14 @@ def _digits(number: float, tokens: Tokens) -> str:
     return "".join(out).strip()
 
 
-def _date(number: float, tokens: Tokens) -> str:
-    """A date by its letters; a number that is no date stays a number."""
-    if not 0 <= number < LAST_DAY:
+def _date(number: float, tokens: Tokens, first_day: int) -> str:
+    """A date by its letters, or a stretch of time; a number that is neither stays a number."""
+    if not 0 <= number + first_day < LAST_DAY:
         return plain(number)
     clock = any(kind == "noon" for kind, _ in tokens)
     letters = [text[0].lower() if kind in {"date", "elapsed"} else "" for kind, text in tokens]
     fraction = any(kind == "digits" for kind, _ in tokens)
-    moment = EPOCH + timedelta(seconds=round(number * SECONDS, 3 if fraction else 0))
+    moment = EPOCH + timedelta(seconds=round((number + first_day) * SECONDS, 3 if fraction else 0))
     out = []
     for place, (kind, text) in enumerate(tokens):
         if kind == "elapsed":

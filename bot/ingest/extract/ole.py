@@ -35,7 +35,6 @@ MAIL = "__properties_version1.0"
 WORKBOOKS = ("Workbook", "Book")
 WORD = "WordDocument"
 LEGACY = {
-    **dict.fromkeys(WORKBOOKS, ("an Excel workbook", "XLSX or PDF")),
     WORD: ("a Word document", "DOCX or PDF"),
     "PowerPoint Document": ("a PowerPoint presentation", "PPTX or PDF"),
     "VisioDocument": ("a Visio drawing", "PDF"),
@@ -90,6 +89,8 @@ def look(content: Content) -> str:
             raise FileRejected(*ENCRYPTED)
         if MAIL in ole:
             return "msg"
+        if any(name in ole for name in WORKBOOKS):
+            return "xls"
         raise _refused(ole)
 
 

@@ -28,8 +28,6 @@ def read(source: Source) -> Reading:
     """Raises FileRejected."""
     package = Package(source.content, source.limits)
     main = main_part(package)
-    if main.endswith(".bin"):
-        raise FileRejected("unsupported", "it is a binary Excel workbook", "Save it as XLSX and share that.")
     book = _Workbook()
     try:
         parse_all(package, main, book)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -13,6 +14,8 @@ from bot.ingest.extract.zip_xml import Handler
 MAX_GAP = 10
 """Empty cells between two others that are kept as such; more say nothing, and may be 16,000."""
 COLUMN_LETTERS = 26
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+"""A character that XML can't hold, or an underscore that would look like one (ECMA-376 part 1, 22.9.2.19)."""
 VALUES = frozenset({"v", "t"})
 """Where a cell's value stands; a formula stands elsewhere."""
 
@@ -30,27 +33,60 @@ class Formats:
             number = float(text)
         except ValueError:
             return text
-        if not isfinite(number):
-            return text
-        index = int(style) if style.isdecimal() else 0
-        code = self.codes[index] if index < len(self.codes) else ""
+        return self.number(number, int(style) if style.isdecimal() else 0) if isfinite(number) else text
+
+    def number(self, number: float, style: int) -> str:
+        """A finite number as it is shown."""
+        code = self.codes[style] if style < len(self.codes) else ""
         return shown(number, code, since_1904=self.since_1904) if code else plain(number)
 
 
-class SheetRows(Handler):
+class Rows:
     """Writes rows into a flow. `header` is the first row with more than one cell, or else the first."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._cells: list[str] = []
+        self._header_cells = 0
+        self.header = ""
+
+    def add(self, column: int, text: str) -> None:
+        """A cell of the present row, columns counted from 1."""
+        if text:
+            gap = max(column - 1 - len(self._cells), 0)
+            self._cells += [""] * (gap if gap <= MAX_GAP else 0)
+            self._cells.append(text)
+            self._flow.count(text)
+
+    def end(self) -> None:
+        """The present row ends, and a new one begins."""
+        if not self._cells:
+            return
+        self._flow.row(self._cells)
+        filled = sum(1 for cell in self._cells if cell)
+        if filled > 1 >= self._header_cells or not self._header_cells:
+            self._header_cells = filled
+            self.header = CELL_END.join(" ".join(cell[:HEADING_CHARS].split()) for cell in self._cells)
+        self._cells = []
+
+
+class SheetRows(Handler):
+    """Takes the rows of a sheet's XML."""
 
     def __init__(self, flow: Flow, strings: list[str], formats: Formats) -> None:
         self._flow = flow
         self._strings = strings
         self._formats = formats
-        self._cells: list[str] = []
+        self._rows = Rows(flow)
         self._column = 0
         self._kind = self._style = ""
         self._parts: list[str] = []
         self._taking = self._reading_aid = False
-        self._header_cells = 0
-        self.header = ""
+
+    @property
+    def header(self) -> str:
+        """The row that names the columns."""
+        return self._rows.header
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -61,7 +97,7 @@ class SheetRows(Handler):
         elif name in VALUES:
             self._taking = not self._reading_aid
         elif name == "row":
-            self._cells, self._column = [], 0
+            self._column = 0
         elif name == "rPh":
             self._reading_aid = True
 
@@ -75,9 +111,9 @@ class SheetRows(Handler):
         if name in VALUES:
             self._taking = False
         elif name == "c" and self._parts:
-            self._add_cell(self._shown("".join(self._parts)))
-        elif name == "row" and self._cells:
-            self._add_row()
+            self._rows.add(self._column, self._shown("".join(self._parts)))
+        elif name == "row":
+            self._rows.end()
         elif name == "rPh":
             self._reading_aid = False
 
@@ -85,24 +121,15 @@ class SheetRows(Handler):
         """A value by the kind of its cell: `s` is the number of a shared string, `b` a truth value."""
         if self._kind == "s":
             index = int(text) if text.isdecimal() else len(self._strings)
-            return self._strings[index] if index < len(self._strings) else ""
+            return unescaped(self._strings[index]) if index < len(self._strings) else ""
         if self._kind == "b":
             return "TRUE" if text == "1" else "FALSE"
-        return self._formats.shown(text, self._style) if self._kind == "n" else text
+        return self._formats.shown(text, self._style) if self._kind == "n" else unescaped(text)
 
-    def _add_cell(self, text: str) -> None:
-        if text:
-            gap = max(self._column - 1 - len(self._cells), 0)
-            self._cells += [""] * (gap if gap <= MAX_GAP else 0)
-            self._cells.append(text)
-            self._flow.count(text)
 
-    def _add_row(self) -> None:
-        self._flow.row(self._cells)
-        filled = sum(1 for cell in self._cells if cell)
-        if filled > 1 >= self._header_cells or not self._header_cells:
-            self._header_cells = filled
-            self.header = CELL_END.join(" ".join(cell[:HEADING_CHARS].split()) for cell in self._cells)
+def unescaped(text: str) -> str:
+    """A text as it is shown."""
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def column_of(reference: str) -> int:

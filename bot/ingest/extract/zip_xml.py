@@ -39,17 +39,17 @@ class Package:
     def __init__(self, content: Content, limits: Limits) -> None:
         """Raises FileRejected when it isn't a whole zip archive, or has more entries than is honest."""
         self._zip = open_zip(content, limits)
-        self._members = {member.filename.lstrip("/"): member for member in self._zip.infolist()}
+        self._members = {_key(member.filename): member for member in self._zip.infolist()}
         self._left = limits.unzipped_bytes
         self._ratio = limits.zip_ratio
         self.depth = limits.xml_depth
 
     def __contains__(self, name: str) -> bool:
-        return name in self._members
+        return _key(name) in self._members
 
     @property
     def names(self) -> list[str]:
-        """All members, in the archive's order."""
+        """All members in lower case, in the archive's order."""
         return list(self._members)
 
     @property
@@ -59,7 +59,7 @@ class Package:
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """A member's bytes. Raises FileRejected for bombs and passwords, one of BROKEN for damage."""
-        return self._pieces(self._members[name])
+        return self._pieces(self._members[_key(name)])
 
     def read_member(self, member: ZipInfo) -> bytes:
         """All of a member; raises as `pieces` does."""
@@ -83,6 +83,11 @@ class Package:
         if bomb or member.file_size > self._left:
             raise FileRejected(*TOO_LARGE)
         self._left -= member.file_size
+
+
+def _key(name: str) -> str:
+    """How a member is looked up: in Office files case makes no difference (ECMA-376 part 2, 6.2.2.3)."""
+    return name.replace("\\", "/").lstrip("/").lower()
 
 
 def open_zip(content: Content, limits: Limits) -> ZipFile:

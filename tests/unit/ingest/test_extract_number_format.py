@@ -70,3 +70,7 @@ def test_any_number_can_be_shown_in_any_built_in_format(number: float, code: str
 )
 def test_no_format_is_too_strange(number: float, code: str, since_1904: bool) -> None:
     assert isinstance(shown(number, code, since_1904=since_1904), str)
+
+
+def test_a_stretch_of_time_begins_on_no_day() -> None:
+    assert shown(1.5, "[h]:mm:ss", since_1904=True) == shown(1.5, "[h]:mm:ss") == "36:00:00"

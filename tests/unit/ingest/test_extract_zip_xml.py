@@ -25,6 +25,11 @@ def opened(tmp_path: Path, data: bytes, limits: Limits | None = None) -> Package
     return Package(path, limits or Limits())
 
 
+def test_members_are_found_whatever_the_case_and_the_slashes(tmp_path: Path) -> None:
+    archive = opened(tmp_path, make_zip({"XL\\SharedStrings.xml": "x"}))
+    assert archive.read("/xl/sharedStrings.xml") == b"x"
+
+
 def code(tmp_path: Path, data: bytes, limits: Limits | None = None) -> str:
     with pytest.raises(FileRejected) as rejected:
         parse_all(opened(tmp_path, data, limits), "a.xml", Handler())
