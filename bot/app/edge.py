@@ -80,7 +80,7 @@ def build_edge(
         backfill=services.backfill,
         background=services.background,
         conversations=services.conversations,
-        answerer=Answerer(services, core.answers),
+        answerer=Answerer(services),
         link=_link(app, clients, app_token, pace) if app_token else None,
         events=None if app_token else slack_events(app),
         client=clients.read,
@@ -96,6 +96,7 @@ def _services(core: Core, clients: SlackClients, identity: Identity, pace: Pace)
     return Services(
         ingest=core.ingest,
         search=core.search,
+        answers=core.answers,
         members=SlackMembership(clients.read, calls=clients.calls),
         poster=poster,
         background=Background(),

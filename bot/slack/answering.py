@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answer.pipeline import AnswerPipeline
 from bot.documents.tables import Turn
 from bot.domain import Answer, Exchange, Outcome, WorkspaceId
 from bot.ports import OnText
@@ -29,7 +28,6 @@ class Answerer:
     """What `Conversations` calls to answer."""
 
     services: Services
-    answers: AnswerPipeline
 
     async def answer(self, turn: Turn, history: Sequence[str]) -> None:
         """Answer a question where it was asked. Repeatable. Raises what a later try may mend."""
@@ -76,7 +74,7 @@ class Answerer:
         self, turn: Turn, access: Access, history: Sequence[str], on_text: OnText | None = None
     ) -> Answer:
         before = [Exchange(question, "") for question in history]
-        return await self.answers.answer(
+        return await self.services.answers.answer(
             access, turn.question, before, asker=turn.asker, surface=turn.surface, on_text=on_text
         )
 

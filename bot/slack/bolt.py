@@ -15,12 +15,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.jobs.causes import causes
 from bot.slack.error_replies import error_reply
 from bot.slack.inbox import REPLAY, Inbox
-from bot.slack.listeners import actions, commands, files, home, membership, messages, removals, workspace
+from bot.slack.listeners import (
+    actions,
+    commands,
+    files,
+    home,
+    membership,
+    messages,
+    removals,
+    shortcuts,
+    workspace,
+)
 from bot.slack.services import Services
 
 log = structlog.get_logger(__name__)
 
-LISTENERS = (commands, messages, files, removals, membership, workspace, actions, home)
+LISTENERS = (commands, messages, files, removals, membership, workspace, actions, home, shortcuts)
 Authorize = Callable[[], Awaitable[AuthorizeResult]]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncBoltContext
 
+from bot.answer.pipeline import AnswerPipeline
 from bot.domain import UserId, WorkspaceId
 from bot.ingest.backfill import BackfillWorker
 from bot.ingest.pipeline import IngestPipeline
@@ -22,6 +23,7 @@ class Services:
 
     ingest: IngestPipeline
     search: SearchPipeline
+    answers: AnswerPipeline
     members: MembershipProvider
     poster: MessagePoster
     background: Background

@@ -256,3 +256,17 @@ async def test_whoever_asked_is_told_when_there_is_no_answer_to_be_had(
     async with bot_in(slack, tmp_path):
         asked = await slack.say(office.alice, direct, "x" * 1_200)
         assert "at most 1,000" in shown(await reply_to(slack, direct, asked))
+
+
+async def test_the_shortcut_on_a_message_answers_it_to_whoever_chose_it(
+    slack: Playground, office: Office, tmp_path: Path
+) -> None:
+    async with bot_in(slack, tmp_path):
+        await office.fill()
+        root = await slack.say(office.bob, office.ops, "anybody awake?")
+        ts = await slack.say(office.bob, office.ops, "where does the salary band begin?", thread_ts=root)
+        for asker, knows in ((office.alice, True), (office.bob, False)):
+            assert await slack.shortcut(asker, office.ops, ts, "fm_ask_message") is None
+            answer = await whisper_to(slack, asker, ts)
+            assert ("ninety thousand" in shown(answer)) is knows
+            assert answer.thread_ts == root

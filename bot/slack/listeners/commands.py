@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
@@ -13,11 +12,10 @@ from bot.jobs.causes import causes
 from bot.slack import render
 from bot.slack.answers import answer
 from bot.slack.error_replies import error_reply
+from bot.slack.private import reply_privately
 from bot.slack.services import Services
 
 log = structlog.get_logger(__name__)
-
-HTTP_OK = 200
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -36,20 +34,6 @@ async def _answer(services: Services, command: dict[str, Any], respond: AsyncRes
     except Exception as error:  # noqa: BLE001  # the edge: whoever asked gets a reason
         log.error("command_failed", workspace=workspace, causes=causes(error))
         content = render.words(error_reply(error))
-    await _reply(services, command, respond, content)
-
-
-async def _reply(
-    services: Services, command: dict[str, Any], respond: AsyncRespond, content: dict[str, Any]
-) -> None:
-    """Through the command's own address, which works everywhere; else as an ephemeral message."""
-    try:
-        response = await respond(response_type="ephemeral", unfurl_links=False, unfurl_media=False, **content)
-        if response.status_code == HTTP_OK:
-            return
-        log.warning("response_url_refused", status=response.status_code)
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.warning("response_url_unreachable", cause=type(error).__name__)
-    await services.poster.post_ephemeral(
-        ChannelId(command["channel_id"]), UserId(command["user_id"]), None, content
+    await reply_privately(
+        services.poster, respond, content, channel=ChannelId(command["channel_id"]), user=user
     )
