@@ -16,6 +16,7 @@ from bot.documents.conversations import ConversationRepository
 from bot.documents.inbox import InboxRepository
 from bot.documents.life import Life
 from bot.documents.reads import Reads
+from bot.documents.reembeddings import ReembeddingRepository
 from bot.documents.replies import ReplyRepository
 from bot.documents.searches import SearchRepository
 from bot.documents.tables import DOCUMENT, STATUS_REPLY, WORKSPACE, Document
@@ -87,6 +88,7 @@ class Repositories:
     searches: SearchRepository
     backfills: BackfillRepository
     conversations: ConversationRepository
+    reembeddings: ReembeddingRepository
 
     @classmethod
     def of(cls, session: AsyncSession) -> Repositories:
@@ -99,6 +101,7 @@ class Repositories:
             SearchRepository(session),
             BackfillRepository(session),
             ConversationRepository(session),
+            ReembeddingRepository(session),
         )
 
 

@@ -241,6 +241,27 @@ class Turn(SQLModel, table=True):
     created_at: float
 
 
+class Reembedding(SQLModel, table=True):
+    """A workspace's way into another embedding space (`space`), there for as long as it takes.
+
+    Which documents have their vectors there, the index knows; `done` of `total` is what to show of it.
+    `leftover` names the spaces whose vectors are to be removed from the index.
+    """
+
+    __tablename__ = "reembedding"
+
+    workspace_id: str = Field(foreign_key="workspace.id", primary_key=True)
+    space: str
+    done: int = 0
+    total: int = 0
+    leftover: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    not_before: float = 0.0
+    attempts: int = 0
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    started_at: float
+    changed_at: float
+
+
 WORKSPACE = SQLModel.metadata.tables["workspace"]
 DOCUMENT = SQLModel.metadata.tables["document"]
 SHARE = SQLModel.metadata.tables["share"]
@@ -250,3 +271,4 @@ BACKFILL = SQLModel.metadata.tables["backfill"]
 SEARCH_LOG = SQLModel.metadata.tables["search_log"]
 CONVERSATION = SQLModel.metadata.tables["conversation"]
 TURN = SQLModel.metadata.tables["turn"]
+REEMBEDDING = SQLModel.metadata.tables["reembedding"]

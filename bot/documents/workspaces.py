@@ -12,6 +12,7 @@ from bot.documents.tables import (
     CONVERSATION,
     DOCUMENT,
     INBOX_EVENT,
+    REEMBEDDING,
     SEARCH_LOG,
     TURN,
     WORKSPACE,
@@ -76,6 +77,6 @@ class WorkspaceRepository(Repository):
 
     async def purge(self, workspace: WorkspaceId) -> None:
         """Delete every row of a workspace, and with its documents their shares and replies. Repeatable."""
-        for table in (DOCUMENT, INBOX_EVENT, SEARCH_LOG, BACKFILL, TURN, CONVERSATION):
+        for table in (DOCUMENT, INBOX_EVENT, SEARCH_LOG, BACKFILL, TURN, CONVERSATION, REEMBEDDING):
             await self._write(delete(table).where(table.c.workspace_id == workspace))
         await self._write(delete(WORKSPACE).where(WORKSPACE.c.id == workspace))

@@ -20,6 +20,7 @@ from bot.domain.documents import (
     Held,
     IndexedDocument,
     Job,
+    Stored,
 )
 from bot.domain.files import (
     Chunk,
@@ -92,6 +93,7 @@ __all__ = [
     "SpooledFile",
     "Stage",
     "Status",
+    "Stored",
     "UserId",
     "Wanted",
     "WorkspaceId",

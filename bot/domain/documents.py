@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.domain.files import Chunk
 from bot.domain.ids import ChannelId, DocumentId, WorkspaceId
 
 
@@ -17,6 +18,11 @@ class EmbeddingSpace:
     name: str
     dimension: int
     floor: float = field(default=0.0, compare=False)
+
+    @property
+    def label(self) -> str:
+        """How a space is called in rows and to people: `wordllama-256/256`."""
+        return f"{self.name}/{self.dimension}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,14 @@ class Held:
     chunks: int
     channels: frozenset[ChannelId]
     strays: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What an index holds of the visible generation of a document: its chunks, or some of them."""
+
+    generation: int
+    chunks: tuple[Chunk, ...]
 
 
 @dataclass(frozen=True, slots=True)

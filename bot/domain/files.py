@@ -12,10 +12,13 @@ from bot.domain.ids import ChannelId, FileId, Message, UserId
 class FileInfo:
     """A file as its source describes it before a byte is downloaded.
 
-    `mode` is Slack's (`hosted`, `snippet`, `external`, `tombstone`, `hidden_by_limit`, …).
+    `mode` is Slack's (`hosted`, `snippet`, `external`, `tombstone`, `hidden_by_limit`, …), or what a source
+    makes of it (`transcript`, `untranscribed`, …).
     `size` is in bytes. `messages` lists the shares that the source knows of,
     `messages_complete` says whether it named all of them.
     `channels` are those it is shared in, also where no message is known. `created` is to the second.
+    `read_as` names the downloaded bytes where `name` doesn't: a recording's are its transcript. `text` is
+    what there is to read instead of a download.
     """
 
     file_id: FileId
@@ -31,6 +34,8 @@ class FileInfo:
     messages_complete: bool = True
     channels: frozenset[ChannelId] = frozenset()
     created: float | None = None
+    read_as: str = ""
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
