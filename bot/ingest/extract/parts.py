@@ -47,7 +47,7 @@ class Parts:
         """`what` they are called: `members`, `attachments`."""
         self._source = source
         self._what = what
-        self._started = time.process_time()
+        self._started = self._spent()
         self._number = len(pages_before)
         self._characters = sum(len(page.text) for page in pages_before)
         self._missing: list[str] = []
@@ -118,6 +118,10 @@ class Parts:
             return None
         seconds = min(seconds, limits.document_cpu_s)
         return replace(limits, characters=characters, document_cpu_s=seconds)
+
+    def _spent(self) -> float:
+        """CPU seconds without those for text in pictures, which has a limit of its own."""
+        return time.process_time() - self._source.ocr_time.seconds
 
     def _conclude(self, total: int) -> None:
         """Say what is missing."""
