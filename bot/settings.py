@@ -41,6 +41,25 @@ class Settings(BaseSettings):
         default=None, description="Cohere's key: its embeddings and reranking are used"
     )
     co_api_url: str | None = Field(default=None, description="Another address that speaks Cohere's API")
+    co_chat_model: str | None = Field(
+        default=None,
+        description="Cohere's model that writes answers, command-a-plus-05-2026 if not set; off: none does",
+    )
+    chat_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FM_CHAT_URL", "chat_url"),
+        description="A server that speaks OpenAI's chat completions (…/v1) writes answers instead of Cohere",
+    )
+    chat_model: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FM_CHAT_MODEL", "chat_model"),
+        description="Its model; has to be set with FM_CHAT_URL",
+    )
+    chat_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FM_CHAT_API_KEY", "chat_api_key"),
+        description="Its key, where it wants one",
+    )
     pinecone_api_key: SecretStr | None = Field(
         default=None, description="Pinecone's key: the passages are kept there"
     )
@@ -127,6 +146,11 @@ class Settings(BaseSettings):
             return value  # Pinecone gives hosts without a scheme, and they mean https
         return _address(value)
 
+    @field_validator("chat_url")
+    @classmethod
+    def _chat_url(cls, value: str | None) -> str | None:
+        return value and _address(value, near=True)
+
     @field_validator("database_url")
     @classmethod
     def _database_url(cls, value: str | None) -> str | None:
@@ -191,12 +215,22 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _address(value: str) -> str:
-    """An https address, or an http one of this machine: keys and tokens go there."""
+def is_near(host: str) -> bool:
+    """Whether a host is of this machine's own network: a private address, or a name without a dot."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".internal", ".local"))
+
+
+def _address(value: str, *, near: bool = False) -> str:
+    """An https address, or an http one of this machine (`near`: of its network): keys and texts go there."""
     parts = urlsplit(value)
     if not parts.hostname or parts.scheme not in {"http", "https"}:
         raise ValueError("is not an https address")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if parts.scheme == "http" and near and not is_near(parts.hostname):
+        raise ValueError("http is only allowed in this machine's own network; use https")
+    if parts.scheme == "http" and not near and not is_loopback(parts.hostname):
         raise ValueError("http is only allowed on this machine (loopback); use https")
     return value
 

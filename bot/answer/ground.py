@@ -7,10 +7,12 @@ we find for it. Sentences come out while the model still writes, one behind, for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import regex
+import structlog
 
 from bot.answer.cite import Source, Statement
 from bot.answer.gather import Evidence
@@ -19,7 +21,11 @@ from bot.answer.prompt import SAYS_NOWHERE
 from bot.answer.quote import quote
 from bot.answer.sentences import Span, sentences
 from bot.answer.terms import Terms, stems_of, telling_stems
-from bot.domain import ChatCitation, ChatText
+from bot.domain import ChatCitation, ChatText, Prompt
+from bot.errors import OperatorError, RetryLater
+from bot.ports import ChatProvider
+
+log = structlog.get_logger(__name__)
 
 MAX_REPLY_CHARS = 12_000
 """Four times what is shown; the model is not listened to any longer."""
@@ -44,9 +50,29 @@ FENCE = regex.compile(r"^\s*(?:```|~~~)\w*\s*$")
 NUMBER = regex.compile(r"\p{N}+(?:[.,:]\p{N}+)*")
 
 
+async def grounded(chat: ChatProvider, prompt: Prompt, grounding: Grounding) -> AsyncGenerator[Statement]:
+    """The sentences of a reply that hold, as they come. Never raises for the model: `failed` says so."""
+    try:
+        async with aclosing(chat.reply(prompt)) as reply:
+            async for event in reply:
+                for statement in grounding.take(event):
+                    yield statement
+                if grounding.stopped:
+                    break
+    except (RetryLater, OperatorError) as error:
+        log.warning("chat_failed", cause=type(error).__name__)
+        grounding.failed = True
+        return
+    for statement in grounding.end():
+        yield statement
+
+
 @dataclass(slots=True)
 class Grounding:
-    """One reply. `take` each event, then `end`; `stopped` says that it needs no more."""
+    """One reply. `take` each event, then `end`; `stopped` says that it needs no more.
+
+    `nowhere` says that the model found no answer in the evidence.
+    """
 
     evidence: Sequence[Evidence]
     question: str
@@ -54,6 +80,7 @@ class Grounding:
     """Whether words must agree: not where question and files are in different languages."""
     nowhere: bool = False
     stopped: bool = False
+    failed: bool = False
     _raw: str = ""
     _read: int = 0
     _text: str = ""

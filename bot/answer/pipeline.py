@@ -8,24 +8,20 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-import structlog
-
 from bot.answer.converse import standalone
 from bot.answer.gather import Gathered, gather
-from bot.answer.ground import Grounding
+from bot.answer.ground import Grounding, grounded
 from bot.answer.note import note
 from bot.answer.prompt import answering
 from bot.answer.quote import quotes
 from bot.answer.tell import Telling
 from bot.domain import Answer, ChannelId, Exchange, Outcome
-from bot.errors import OperatorError, QueryRejected, RetryLater
+from bot.errors import QueryRejected
 from bot.ports import ChatProvider, OnText
 from bot.search.access import Access
 from bot.search.note import Asked
 from bot.search.parse import parse_query
 from bot.search.pipeline import SearchPipeline
-
-log = structlog.get_logger(__name__)
 
 NOT_FOUND = (
     "That is not in the files you can see. "
@@ -128,22 +124,13 @@ class AnswerPipeline:
         """Have a model write; QUOTED when nothing came of it and the passages must speak for themselves."""
         prompt = answering(question, history, gathered.evidence)
         grounding = Grounding(gathered.evidence[: len(prompt.excerpts)], question, strict=gathered.in_words)
-        failed = False
-        try:
-            async with aclosing(chat.reply(prompt)) as reply:
-                async for event in reply:
-                    for statement in grounding.take(event):
-                        await telling.tell(statement)
-                    if grounding.stopped or telling.written.full:
-                        break
-        except (RetryLater, OperatorError) as error:
-            log.warning("chat_failed", cause=type(error).__name__)
-            failed = True
-        else:
-            if grounding.nowhere:
-                return Draft(Outcome.NOT_FOUND)
-        for statement in () if failed else grounding.end():
-            await telling.tell(statement)
+        async with aclosing(grounded(chat, prompt, grounding)) as statements:
+            async for statement in statements:
+                await telling.tell(statement)
+                if telling.written.full:
+                    break
+        if grounding.nowhere:
+            return Draft(Outcome.NOT_FOUND)
         if telling.written.text:
-            return Draft(Outcome.WRITTEN, BROKE_OFF if failed else None)
-        return Draft(Outcome.QUOTED, MODEL_AWAY if failed else UNFOUNDED)
+            return Draft(Outcome.WRITTEN, BROKE_OFF if grounding.failed else None)
+        return Draft(Outcome.QUOTED, MODEL_AWAY if grounding.failed else UNFOUNDED)

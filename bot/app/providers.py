@@ -10,8 +10,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.app.chat import open_chat
 from bot.errors import FaultMavenError
-from bot.ports import EmbeddingProvider, VectorIndex
+from bot.ports import ChatProvider, EmbeddingProvider, VectorIndex
 from bot.providers.local.embeddings import LocalEmbeddingProvider
 from bot.providers.local.index import LocalIndex
 from bot.search.rerank import Reranker
@@ -32,6 +33,7 @@ class Providers:
     embeddings: EmbeddingProvider
     index: VectorIndex
     reranker: Reranker | None
+    chat: ChatProvider | None
 
 
 async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers:
@@ -46,7 +48,7 @@ async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers
     else:
         local = LocalIndex(settings.data_dir / DATABASE_NAME, embeddings.space)
         index = await stack.enter_async_context(local)
-    return Providers(embeddings, index, reranker)
+    return Providers(embeddings, index, reranker, open_chat(settings, stack))
 
 
 async def probe_vendors(settings: Settings) -> dict[str, FaultMavenError | None]:

@@ -32,6 +32,7 @@ VIOLATIONS = [
     ("network", "bot/ingest/planted.py", "import aiohttp"),
     ("cohere", "bot/app/planted.py", "import cohere"),
     ("cohere", "bot/providers/local/planted.py", "from cohere import AsyncClientV2"),
+    ("openai", "bot/answer/planted.py", "import openai"),
     ("pinecone", "bot/search/planted.py", "import pinecone"),
     ("local-model", "bot/ingest/planted.py", "import wordllama"),
     ("local-model", "bot/app/planted.py", "from tokenizers import Tokenizer"),

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-
 import httpx
 from cohere.core.api_error import ApiError
 from cohere.core.parse_error import ParsingError
 
 from bot.errors import FaultMavenError, OperatorError, ProviderUnavailable, RateLimited, SettingError
+from bot.providers.waits import retry_after_s
 
 FAILURES = (ApiError, ParsingError, httpx.HTTPError, TimeoutError, OSError, UnicodeDecodeError, TypeError)
 """All that a call through the SDK can raise; TypeError where an answer is of a shape it did not expect."""
-
-RETRY_AFTER_S = 5.0
-"""Where Cohere asks to slow down and doesn't say for how long."""
-MAX_RETRY_AFTER_S = 3_600.0
 
 REDIRECT, TOO_MANY_REQUESTS, SERVER_ERROR = 300, 429, 500
 PASSING = frozenset({408, 409, 499})
@@ -54,16 +46,3 @@ def _limited(failure: ApiError) -> FaultMavenError:
             "This month's calls to Cohere are used up", "Set CO_API_KEY to a production key."
         )
     return RateLimited("Cohere asks to slow down", retry_after_s(failure.headers or {}))
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float:
-    """How long a vendor asks us to wait: seconds or a date, at least 0, at most an hour."""
-    value = {name.lower(): value for name, value in headers.items()}.get("retry-after", "").strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except ValueError:
-            return RETRY_AFTER_S
-    return RETRY_AFTER_S if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER_S)

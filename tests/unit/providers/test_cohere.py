@@ -16,7 +16,7 @@ from bot.errors import FaultMavenError, OperatorError, ProviderUnavailable, Rate
 from bot.providers.budget import Breaker
 from bot.providers.cohere import CohereClient, CohereEmbeddingProvider, CohereReranker
 from bot.providers.cohere.calls import Calls
-from bot.providers.cohere.errors import retry_after_s
+from bot.providers.waits import retry_after_s
 
 TEXTS = ("the disk is full", "lunch is served")
 EMBED, RERANK = "/v2/embed", "/v2/rerank"
