@@ -7,8 +7,9 @@ import uuid
 from sqlalchemy import Select, and_, bindparam, func, select, tuple_
 
 from bot.documents.changes import NOTHING_VISIBLE, DocumentChanges
-from bot.documents.tables import DOCUMENT, WORKSPACE
-from bot.domain import DocumentId, Job, Stage, Status, WorkspaceId
+from bot.documents.sql import among
+from bot.documents.tables import DOCUMENT, SHARE, WORKSPACE
+from bot.domain import DocumentId, Job, Scope, Stage, Status, WorkspaceId, scoped
 
 POISON = "each attempt to read it was cut off"
 POISON_ADVICE = "Save it anew or in another format and share it again."
@@ -91,21 +92,33 @@ class Claims(DocumentChanges):
         due_at = await self._session.scalar(earliest)
         return None if due_at is None else max(0.0, due_at - now)
 
-    async def queue_place(self, document_id: DocumentId) -> int | None:
-        """How many waiting documents of its workspace are before this one; None when it doesn't wait.
+    async def queue_place(self, scope: Scope, document_id: DocumentId) -> int | None:
+        """How many waiting documents of the scope are before this one; None when it doesn't wait.
 
-        By the order of claims, as if all were due.
+        By the order of claims, as if all were due. How many others there are is not told: that would count
+        what the scope may not know of.
         """
         mine, other = DOCUMENT.alias("mine"), DOCUMENT.alias("other")
         before = tuple_(other.c.priority, other.c.queued_at, other.c.id) < tuple_(
             mine.c.priority, mine.c.queued_at, mine.c.id
         )
-        waiting = and_(other.c.status == Status.PENDING, other.c.workspace_id == mine.c.workspace_id, before)
+        within = select(SHARE.c.document_id).where(SHARE.c.channel_id.in_(among(scoped(scope).channels)))
+        waiting = and_(
+            other.c.status == Status.PENDING,
+            other.c.workspace_id == scope.workspace,
+            other.c.id.in_(within),
+            before,
+        )
         return await self._session.scalar(
             select(func.count(other.c.id))
             .select_from(mine)
             .outerjoin(other, waiting)
-            .where(mine.c.id == document_id, mine.c.status == Status.PENDING)
+            .where(
+                mine.c.id == document_id,
+                mine.c.workspace_id == scope.workspace,
+                mine.c.id.in_(within),
+                mine.c.status == Status.PENDING,
+            )
             .group_by(mine.c.id)
         )
 

@@ -9,7 +9,18 @@ from sqlalchemy import ColumnElement, Float, Row, Select, and_, cast, func, or_,
 
 from bot.documents.sql import MAX_NAME_CHARS, Repository, among, storable, unindexed
 from bot.documents.tables import DOCUMENT, SHARE, Document
-from bot.domain import ANYTHING, ChannelId, DocumentId, Message, Readable, Scope, Status, UserId, Wanted
+from bot.domain import (
+    ANYTHING,
+    ChannelId,
+    DocumentId,
+    Message,
+    Readable,
+    Scope,
+    Status,
+    UserId,
+    Wanted,
+    scoped,
+)
 
 MAX_NAMED = 20
 """More documents of the same name than anybody would read through."""
@@ -46,7 +57,7 @@ class Reads(Repository):
             .where(
                 SHARE.c.document_id.in_(among(document_ids)),
                 # else SQLite looks up every pair of a document and a channel
-                unindexed(SHARE.c.channel_id).in_(among(scope.channels)),
+                unindexed(SHARE.c.channel_id).in_(among(scoped(scope).channels)),
                 *_conditions(wanted),
             )
             .subquery()
@@ -64,7 +75,9 @@ class Reads(Repository):
         rows = await self._session.scalars(
             select(DOCUMENT.c.id)
             .join(SHARE, SHARE.c.document_id == DOCUMENT.c.id)
-            .where(SHARE.c.channel_id.in_(among(scope.channels)), _found_in(scope), *_conditions(wanted))
+            .where(
+                SHARE.c.channel_id.in_(among(scoped(scope).channels)), _found_in(scope), *_conditions(wanted)
+            )
             .group_by(DOCUMENT.c.id)
             .order_by(latest.desc(), DOCUMENT.c.id)
             .limit(limit)
@@ -141,6 +154,7 @@ class Reads(Repository):
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:
+    scoped(scope)
     shared = select(SHARE.c.document_id).where(SHARE.c.channel_id.in_(among(scope.channels)))
     return (
         DOCUMENT.c.id.in_(shared)

@@ -42,7 +42,9 @@ from bot.domain.ids import (
     Status,
     UserId,
     WorkspaceId,
+    scoped,
 )
+from bot.domain.people import Person, Place, Places, Standing
 from bot.domain.search import (
     ANYTHING,
     NO_CONDITIONS,
@@ -55,11 +57,13 @@ from bot.domain.search import (
     SearchResult,
     Wanted,
 )
+from bot.domain.workspaces import MAX_DAYS, WorkspaceSettings
 
 __all__ = [
     "ANYTHING",
     "LOCAL_CHANNEL",
     "LOCAL_WORKSPACE",
+    "MAX_DAYS",
     "NO_CONDITIONS",
     "Answer",
     "Candidate",
@@ -85,6 +89,9 @@ __all__ = [
     "Outcome",
     "Page",
     "Passage",
+    "Person",
+    "Place",
+    "Places",
     "Prompt",
     "Query",
     "Readable",
@@ -92,9 +99,12 @@ __all__ = [
     "SearchResult",
     "SpooledFile",
     "Stage",
+    "Standing",
     "Status",
     "Stored",
     "UserId",
     "Wanted",
     "WorkspaceId",
+    "WorkspaceSettings",
+    "scoped",
 ]

@@ -48,6 +48,18 @@ class Scope:
     channels: frozenset[ChannelId]
     documents: frozenset[DocumentId] | None = None
 
+    def __post_init__(self) -> None:
+        """Raises TypeError for what would be no scope, so that no read can be run with it."""
+        if not (isinstance(self.workspace, str) and self.workspace and isinstance(self.channels, frozenset)):
+            raise TypeError("a scope is of one workspace and of a frozenset of its channels")
+
+
+def scoped(scope: Scope) -> Scope:
+    """The scope itself. Every read begins with it; raises TypeError for anything that isn't one."""
+    if not isinstance(scope, Scope):
+        raise TypeError(f"a read needs a scope, not {type(scope).__name__}")
+    return scope
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

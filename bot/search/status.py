@@ -14,7 +14,7 @@ from bot.domain import DocumentId, Scope, Status
 class StatusReport:
     """Counts by status, and the documents that changed last, newest first.
 
-    `queue_places` says by document id how many are read before it.
+    `queue_places` says by document id how many of the same scope are read before it.
     """
 
     counts: dict[Status, int]
@@ -30,6 +30,6 @@ async def status(transaction: Transaction, scope: Scope, limit: int) -> StatusRe
             document.id: place
             for document in documents
             if document.status == Status.PENDING
-            and (place := await tx.documents.queue_place(DocumentId(document.id))) is not None
+            and (place := await tx.documents.queue_place(scope, DocumentId(document.id))) is not None
         }
         return StatusReport(await tx.documents.counts(scope), documents, places)

@@ -147,7 +147,7 @@ def _when(document: Document, place: int | None, now: float) -> str:
         if document.not_before > now:
             return f"next try in {_span(document.not_before - now)}"
         waiting = f"waiting for {_span(now - document.created_at)}"
-        return f"{waiting}, {count(place, 'file')} before it" if place else waiting
+        return f"{waiting}, {count(place, 'file')} of those you see before it" if place else waiting
     if document.status == Status.PROCESSING and document.started_at:
         return f"for {_span(now - document.started_at)}"
     return f"{_span(now - document.changed_at)} ago"

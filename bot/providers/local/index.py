@@ -28,6 +28,7 @@ from bot.domain import (
     Query,
     Scope,
     WorkspaceId,
+    scoped,
 )
 from bot.errors import OperatorError, ProviderUnavailable
 from bot.ports import Vectors
@@ -126,7 +127,7 @@ class LocalIndex:
 
     async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
         """The best chunks by BM25 over any of the query's words, with all of its phrases exactly."""
-        if not scope.channels:
+        if not scoped(scope).channels:
             return []
         return await self._read(lambda db: index_read.keyword(db, scope, query, min(limit, MAX_LIMIT)))
 
@@ -134,7 +135,7 @@ class LocalIndex:
         """The nearest chunks by cosine. Raises OperatorError for a vector of another dimension."""
         if vector.shape != (self._space.dimension,) or not np.isfinite(vector).all():
             raise OperatorError("The question's embedding doesn't fit the index")
-        if not scope.channels:
+        if not scoped(scope).channels:
             return []
         return await self._read(
             lambda db: index_read.dense(db, self._memory, scope, vector, min(limit, MAX_LIMIT))
@@ -144,7 +145,7 @@ class LocalIndex:
         self, scope: Scope, document_id: DocumentId, generation: int, ordinals: range
     ) -> list[Chunk]:
         """Those chunks of a document; nothing is read for an empty scope."""
-        if not scope.channels:
+        if not scoped(scope).channels:
             return []
         return await self._read(lambda db: index_read.read(db, scope, document_id, generation, ordinals))
 

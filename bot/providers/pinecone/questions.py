@@ -8,7 +8,7 @@ from typing import Any
 
 from pinecone import DenseVectorQuery, QueryStringQuery, TextQuery
 
-from bot.domain import Candidate, DocumentId, IndexedDocument, Query, Scope
+from bot.domain import Candidate, DocumentId, IndexedDocument, Query, Scope, scoped
 from bot.ports import Vectors
 from bot.providers.pinecone.records import (
     CHANNELS,
@@ -39,7 +39,7 @@ ALL: Filter = {GENERATION: {"$gte": 0}}
 def visible_to(scope: Scope) -> Iterator[Filter]:
     """What may be found, as one filter or, of a scope beyond Pinecone's limit, several."""
     among: list[Filter] = [SHOWN]
-    if scope.documents is not None:
+    if scoped(scope).documents is not None:
         among = [all_of(SHOWN, {DOCUMENT: {"$in": some}}) for some in _parts(scope.documents)]
     for channels in _parts(scope.channels):
         for shown in among:

@@ -2,16 +2,23 @@ from __future__ import annotations
 
 from bot.database import Database
 from bot.documents.repository import Repositories
-from bot.domain import ChannelId, DocumentId, FileId, Message, WorkspaceId
+from bot.domain import ChannelId, DocumentId, FileId, Message, Scope, WorkspaceId
 
 T1, T2 = WorkspaceId("T1"), WorkspaceId("T2")
 PEOPLE, BACKFILL = 0, 1
+HERE = Scope(T1, frozenset({ChannelId("C1")}))
 
 
 async def accept(
-    tx: Repositories, file_id: str, *, priority: int = PEOPLE, now: float = 1.0, workspace: WorkspaceId = T1
+    tx: Repositories,
+    file_id: str,
+    *,
+    priority: int = PEOPLE,
+    now: float = 1.0,
+    workspace: WorkspaceId = T1,
+    channel: str = "C1",
 ) -> DocumentId:
-    message = Message(ChannelId("C1"))
+    message = Message(ChannelId(channel))
     accepted = await tx.documents.accept(workspace, FileId(file_id), message, now=now, priority=priority)
     return accepted.document_id
 
@@ -53,8 +60,8 @@ async def test_a_document_asked_for_again_queues_up_anew(database: Database) -> 
         await tx.documents.recover(now=2.0, max_attempts=1)
         young = await accept(tx, "young", now=3.0)
         assert await tx.documents.requeue(old, now=4.0)
-        assert await tx.documents.queue_place(young) == 0
-        assert await tx.documents.queue_place(old) == 1
+        assert await tx.documents.queue_place(HERE, young) == 0
+        assert await tx.documents.queue_place(HERE, old) == 1
 
 
 async def test_nothing_of_a_workspace_that_uninstalled_is_claimed_until_it_is_back(
@@ -77,12 +84,20 @@ async def test_a_place_in_the_queue_counts_what_is_claimed_before(database: Data
         backfill = await accept(tx, "B", priority=BACKFILL, now=1.0)
         people = [await accept(tx, f"F{n}", now=2.0 + n) for n in range(3)]
         await accept(tx, "other", workspace=T2)
-        places = [await tx.documents.queue_place(document_id) for document_id in (*people, backfill)]
+        places = [await tx.documents.queue_place(HERE, document_id) for document_id in (*people, backfill)]
         assert places == [0, 1, 2, 3]
         assert people[0] in await claims(tx, 2)
-        assert await tx.documents.queue_place(people[0]) is None
-        assert await tx.documents.queue_place(people[1]) == 0
-        assert await tx.documents.queue_place(DocumentId("unknown")) is None
+        assert await tx.documents.queue_place(HERE, people[0]) is None
+        assert await tx.documents.queue_place(HERE, people[1]) == 0
+        assert await tx.documents.queue_place(HERE, DocumentId("unknown")) is None
+
+
+async def test_a_place_in_the_queue_tells_nothing_of_files_beyond_the_scope(database: Database) -> None:
+    async with database.transaction() as tx:
+        hidden = await accept(tx, "hidden", now=1.0, channel="C2")
+        mine = await accept(tx, "mine", now=2.0)
+        assert await tx.documents.queue_place(HERE, mine) == 0
+        assert await tx.documents.queue_place(HERE, hidden) is None
 
 
 async def test_the_oldest_wait_counts_from_the_last_time_a_document_was_queued(database: Database) -> None:
