@@ -9,7 +9,7 @@ from bot.errors import FileRejected
 from bot.ports import FileSource
 
 MIB = 1024 * 1024
-READABLE_MODES = frozenset({"hosted", "snippet"})
+READABLE_MODES = frozenset({"hosted", "snippet", "canvas", "post", "email", "transcript"})
 REFUSED_MODES = {
     "external": (
         "external",
@@ -21,6 +21,16 @@ REFUSED_MODES = {
         "hidden_by_limit",
         "Slack hides it because of the workspace's plan limits",
         "Share it again, or raise the plan's limit.",
+    ),
+    "untranscribed": (
+        "no_transcript",
+        "it is a recording, and Slack has no transcript of it",
+        "Share the transcript, or what was said as text.",
+    ),
+    "transcribing": (
+        "no_transcript",
+        "Slack's transcript of this recording is not ready yet",
+        "I read it as soon as Slack tells me that it is; `/fm retry` has me look again.",
     ),
     "file_access": (
         "access_denied",
@@ -46,7 +56,7 @@ def refuse_unreadable(info: FileInfo, max_bytes: int) -> None:
             f"it is {size} and the limit is {max_bytes // MIB} MB",
             "Split it, or ask whoever runs me to raise FM_MAX_FILE_MB.",
         )
-    if info.download_url is None:
+    if info.download_url is None and info.text is None:
         raise FileRejected("no_download", "Slack offers no download for it", "Upload a copy to the channel.")
 
 

@@ -168,7 +168,8 @@ class IngestPipeline:
             found = await self._known(job, document_id, content)
             if found is None:
                 report = await progress.stage(Stage.EXTRACT)
-                extraction = await self.extractor.extract(spooled.path, info.name, info.mimetype, report)
+                name = info.read_as or info.name
+                extraction = await self.extractor.extract(spooled.path, name, info.mimetype, report)
                 found = await self._write(job, document_id, extraction, progress)
         finally:
             await asyncio.to_thread(spooled.path.unlink, missing_ok=True)

@@ -75,11 +75,26 @@ class Actions:
         text: str = "",
         mode: str = "hosted",
     ) -> SharedFile:
-        """Upload a file and share it. `mode` is Slack's: hosted, snippet, external."""
+        """Upload a file and share it. `mode` is Slack's: hosted, snippet, external, quip, post."""
         person = self.workspace.user(user)
         self._member(user, channel)
         file = sharing.new_file(self.workspace, person, name, data, title=title, mode=mode)
         return sharing.share(self.workspace, file, person, channel, text=text, thread_ts=thread_ts)
+
+    async def share_recording(
+        self, user: str, channel: str, name: str, *, transcript: bytes | None
+    ) -> SharedFile:
+        """Record something in a channel; `transcript` is Slack's of it in WebVTT, where there is one."""
+        person = self.workspace.user(user)
+        file = sharing.new_file(self.workspace, person, name, b"\0" * 99, transcript=transcript)
+        return sharing.share(self.workspace, file, person, channel)
+
+    async def share_email(self, user: str, channel: str, subject: str, html: str) -> SharedFile:
+        """A mail that came to the channel's address."""
+        person = self.workspace.user(user)
+        details = {"subject": subject, "simplified_html": html, "plain_text": html}
+        file = sharing.new_file(self.workspace, person, subject, b"", mode="email", details=details)
+        return sharing.share(self.workspace, file, person, channel)
 
     async def share_again(
         self, file_id: str, user: str, channel: str, *, thread_ts: str | None = None, text: str = ""

@@ -1,4 +1,7 @@
-"""/files-pri/…: a file's bytes for the bot that may see it, a sign-in page for everyone else."""
+"""/files-pri/…: a file's bytes for the bot that may see it, a sign-in page for everyone else.
+
+/files-tmb/… has the transcripts of recordings in the same way.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from bot.playground.web_api import Tokens, cut, fault_response, hang
 from bot.playground.workspace import Workspace
 
 CHUNK_BYTES = 64 * 1024
+_SENT_AS = {"application/vnd.slack-docs": "text/html"}
 _LOGIN_PAGE = """<!DOCTYPE html><html><head><title>Sign in | Slack</title></head>
 <body><h1>Sign in to your workspace</h1><form action="/checkcookie" method="post"></form></body></html>
 """
@@ -38,7 +42,7 @@ class FileServer:
         self._record = record
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """The aiohttp handler of `/files-pri/{team}-{file}/…`."""
+        """The aiohttp handler of `/files-pri/{team}-{file}/…` and of `/files-tmb/{team}-{file}/file.vtt`."""
         fault = self._faults.take(Faults.DOWNLOAD) or Fault()
         file = self._readable(request)
         trouble = fault.how or fault.error or (str(fault.status) if fault.status else fault.redirect)
@@ -69,17 +73,20 @@ class FileServer:
 
 
 async def _send(request: web.Request, file: File, *, halfway: bool) -> web.StreamResponse:
+    data, mimetype = file.data, _SENT_AS.get(file.mimetype, file.mimetype)
+    if request.path.startswith("/files-tmb/"):
+        data, mimetype = file.transcript or b"", "text/vtt"
     response = web.StreamResponse(
         headers={
-            "Content-Type": file.mimetype,
+            "Content-Type": mimetype,
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
         }
     )
-    response.content_length = len(file.data)
+    response.content_length = len(data)
     await response.prepare(request)
-    end = len(file.data) // 2 if halfway else len(file.data)
+    end = len(data) // 2 if halfway else len(data)
     for start in range(0, end, CHUNK_BYTES):
-        await response.write(file.data[start : min(start + CHUNK_BYTES, end)])
+        await response.write(data[start : min(start + CHUNK_BYTES, end)])
     if halfway:
         cut(request)
     else:

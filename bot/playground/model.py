@@ -96,7 +96,10 @@ class Share:
 
 @dataclass(slots=True)
 class File:
-    """A file with its bytes. One with `mode="external"` lies elsewhere and has no bytes here."""
+    """A file with its bytes. One with `mode="external"` lies elsewhere and has no bytes here.
+
+    `transcript` is Slack's of a recording, in WebVTT; `details` are fields of its object that only some have.
+    """
 
     id: str
     name: str
@@ -110,6 +113,8 @@ class File:
     created: int
     updated: int
     mode: str = "hosted"
+    transcript: bytes | None = None
+    details: Json = field(default_factory=dict)
     deleted: bool = False
     shares: list[Share] = field(default_factory=list)
 

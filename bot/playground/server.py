@@ -186,6 +186,7 @@ class Playground(Actions):
         app.router.add_route("*", "/api/{method}", self.web_api.handle)
         app.router.add_get("/files-pri/{file}/download/{name}", self.file_server.handle)
         app.router.add_get("/files-pri/{file}/{name}", self.file_server.handle)
+        app.router.add_get("/files-tmb/{file}/file.vtt", self.file_server.handle)
         app.router.add_get("/link/", self.socket.handle)
         app.router.add_post("/response/{id}", self.interactions.handle_response)
         app.add_routes([*PageApi(self).routes(), *PageActions(self).routes()])

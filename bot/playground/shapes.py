@@ -145,6 +145,24 @@ def file_in_message(workspace: Workspace, file_id: str, sharer: User) -> Json:
 
 def file(workspace: Workspace, item: File) -> Json:
     """A file object without its shares, as inside a message."""
+    return _file(workspace, item) | _transcription(workspace, item) | item.details
+
+
+def _transcription(workspace: Workspace, item: File) -> Json:
+    """What the object of a recording has besides, once Slack has written down what is said."""
+    if item.transcript is None:
+        return {}
+    return {
+        "transcription": {
+            "status": "complete",
+            "locale": "en-US",
+            "preview": {"content": "", "has_more": True},
+        },
+        "vtt": f"{workspace.origin}/files-tmb/{item.user_team}-{item.id}/file.vtt",
+    }
+
+
+def _file(workspace: Workspace, item: File) -> Json:
     name = quote(item.name)
     address = f"{workspace.origin}/files-pri/{item.user_team}-{item.id}"
     return {

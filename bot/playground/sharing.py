@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from bot.playground import events, shapes
 from bot.playground.ids import new_id
-from bot.playground.model import File, Message, Share, SharedFile, User, WorkspaceError
+from bot.playground.model import File, Json, Message, Share, SharedFile, User, WorkspaceError
 from bot.playground.workspace import Workspace
 
 _KNOWN_TYPES = {
@@ -36,6 +36,7 @@ _KNOWN_TYPES = {
     ".yaml": ("text/plain", "yaml", "YAML"),
     ".yml": ("text/plain", "yaml", "YAML"),
 }
+_CANVAS = ("application/vnd.slack-docs", "quip", "Canvas")
 
 
 def new_file(
@@ -46,9 +47,11 @@ def new_file(
     *,
     title: str | None = None,
     mode: str = "hosted",
+    transcript: bytes | None = None,
+    details: Json | None = None,
 ) -> File:
-    """Upload a file that isn't shared anywhere yet. Its type follows from its name."""
-    mimetype, filetype, pretty_type = _types(name)
+    """Upload a file that isn't shared anywhere yet. Its type follows from its name, a canvas's is its own."""
+    mimetype, filetype, pretty_type = _CANVAS if mode == "quip" else _types(name)
     now = workspace.clock.seconds()
     file = File(
         id=new_id("F", name),
@@ -63,6 +66,8 @@ def new_file(
         created=now,
         updated=now,
         mode=mode,
+        transcript=transcript,
+        details=details or {},
     )
     workspace.files[file.id] = file
     return file

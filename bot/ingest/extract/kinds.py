@@ -4,7 +4,9 @@ from __future__ import annotations
 
 _EXTENSIONS = {
     "pdf": "pdf",
-    "text": "txt text asc rst adoc tex diff patch srt vtt",
+    "text": "txt text asc rst adoc tex",
+    "subtitles": "vtt srt",
+    "post": "post",
     "markdown": "md markdown mdown mkd mdx",
     "log": "log out err trace",
     "csv": "csv tsv tab",
@@ -14,7 +16,7 @@ _EXTENSIONS = {
         "py pyi js mjs cjs jsx ts tsx java kt kts scala groovy gradle c h cc cpp cxx hpp hh cs go rs rb php "
         "pl pm r jl lua swift m mm sh bash zsh fish ps1 bat cmd sql css scss less vue svelte dart ex exs erl "
         "hs clj elm ml fs vb asm s proto thrift graphql tf hcl toml ini cfg conf env properties xml xsd xsl "
-        "dockerfile makefile cmake nix vim el"
+        "diff patch dockerfile makefile cmake nix vim el"
     ),
     "docx": "docx docm dotx dotm",
     "pptx": "pptx pptm ppsx potx",
@@ -33,7 +35,9 @@ _EXTENSIONS = {
     "image": "png jpg jpeg gif bmp tif tiff webp heic avif ico psd",
     "media": "mp3 m4a wav ogg flac mp4 mov avi mkv webm",
     "zip": "zip whl",
-    "archive": "gz tgz bz2 xz 7z rar tar zst",
+    "tar": "tar",
+    "gzip": "gz tgz",
+    "archive": "bz2 xz 7z rar zst",
     "iwork": "pages numbers",
 }
 BY_EXTENSION = {
@@ -47,6 +51,8 @@ BY_MIMETYPE = {
     "application/json": "json",
     "application/x-yaml": "yaml",
     "text/yaml": "yaml",
+    "text/vtt": "subtitles",
+    "application/x-subrip": "subtitles",
     "text/html": "html",
     "application/xhtml+xml": "html",
     "application/vnd.slack-docs": "html",
@@ -71,7 +77,7 @@ BY_MIMETYPE = {
 UNSUPPORTED = {
     "svg": "SVG drawings",
     "media": "audio and video files",
-    "archive": "archives other than zip",
+    "archive": "archives other than zip, tar and gzip",
     "iwork": "files of Apple Pages, Numbers and Keynote",
 }
 TEXT_MAGIC = (
@@ -79,6 +85,7 @@ TEXT_MAGIC = (
     (b"{\\rtf", "rtf"),
     (b"<!doctype html", "html"),
     (b"<html", "html"),
+    (b"webvtt", "subtitles"),
 )
 """How files of these kinds begin after any spaces, in lower case."""
 MAGIC = (
@@ -91,7 +98,8 @@ MAGIC = (
     (0, b"8BPS\x00", "image"),
     (0, b"PK\x03\x04", "zip"),
     (0, b"PK\x05\x06", "zip"),
-    (0, b"\x1f\x8b", "archive"),
+    (0, b"\x1f\x8b", "gzip"),
+    (257, b"ustar", "tar"),
     (0, b"BZh91AY", "archive"),
     (0, b"\xfd7zXZ\x00", "archive"),
     (0, b"7z\xbc\xaf\x27\x1c", "archive"),
@@ -131,6 +139,6 @@ WRONG_NAME = {
 """Kinds whose files are containers; text under such a name is something else."""
 READ = (
     "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, web pages, e-mails (also Outlook's), "
-    "zip archives, notebooks, plain text, Markdown, logs, source code, CSV, JSON and YAML"
+    "archives (zip, tar, gzip), notebooks, plain text, Markdown, logs, source code, CSV, JSON and YAML"
 )
 ADVICE = f"I read {READ}: save it as one of these and share that."

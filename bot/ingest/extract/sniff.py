@@ -19,7 +19,7 @@ HEAD_BYTES = 64 * 1024
 PDF_WITHIN = 1024
 """The PDF specification's readers accept so many bytes before `%PDF-`."""
 CONTAINERS = frozenset({"zip", "ole"})
-TEXT_KINDS = frozenset({"text", "markdown", "log", "csv", "json", "yaml", "code"})
+TEXT_KINDS = frozenset({"text", "markdown", "log", "csv", "json", "yaml", "code", "subtitles", "post"})
 
 
 def sniff(head: bytes, name: str, mimetype: str) -> str:

@@ -21,20 +21,23 @@ HEADER_CHARS = 2_000
 
 def read(source: Source) -> Reading:
     """One page; form feeds, as in RFCs, begin new ones. Raises FileRejected for binary content."""
-    text, missing = _text(source)
+    text, missing = text_of(source)
     texts = text.split("\f") if text.count("\f") < source.limits.pages else [text]
     return Reading(len(texts), _pages(texts, missing))
 
 
 def read_table(source: Source) -> Reading:
     """CSV or TSV as text; its first row is the heading, so that each chunk knows its columns."""
-    text, missing = _text(source)
+    text, missing = text_of(source)
     header = one_line(text.lstrip()[:HEADER_CHARS].split("\n", 1)[0])
     return Reading(1, _pages([text], missing, header))
 
 
-def _text(source: Source) -> tuple[str, str | None]:
-    """The text and, when the file is longer than is read, a sentence that says so."""
+def text_of(source: Source) -> tuple[str, str | None]:
+    """The text and, when the file is longer than is read, a sentence that says so.
+
+    Raises FileRejected for binary content.
+    """
     most = source.limits.characters
     with source.open() as file:
         data = file.read(most * BYTES_PER_CHARACTER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,22 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain import ChannelId, FileId, FileInfo, FilePage, Message, SpooledFile, UserId, WorkspaceId
+from bot.domain import ChannelId, FileId, FileInfo, FilePage, Message, SpooledFile, WorkspaceId
 from bot.errors import FileRejected, MessageRefused, ProviderUnavailable
 from bot.providers.slack.calls import Calls
 from bot.providers.slack.errors import DELETED
+from bot.providers.slack.file_info import file_info
 from bot.providers.spool import SpoolWriter
 
 MAX_REDIRECTS = 3
 FILES_PER_PAGE = 100
+SCOPE_MISSING = (
+    "login_page",
+    "Slack sent a login page instead of the file: the bot lacks the scope files:read",
+    "Whoever runs me adds files:read, reinstalls the app and runs `/fm retry`.",
+)
+LOGIN_PAGE = re.compile(rb"<title>[^<]{0,99}(?:sign|log) ?in\b[^<]{0,99}slack|/checkcookie", re.IGNORECASE)
+"""What such a page holds, where a page of HTML is what the file may be, too."""
 DOWNLOAD_TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=10, sock_read=30)
 
 
@@ -72,6 +81,9 @@ class SlackFiles:
         url = info.download_url or ""
         spool = await asyncio.to_thread(SpoolWriter, into, self._max_bytes)
         try:
+            if info.text is not None:
+                spool.write(info.text.encode())
+                return await asyncio.to_thread(spool.finish)
             for _ in range(MAX_REDIRECTS + 1):
                 location = await self._fetch(url, info, spool)
                 if location is None:
@@ -108,7 +120,10 @@ class SlackFiles:
             if response.status in {301, 302, 303, 307, 308}:
                 return response.headers.get("Location", "")
             _check_response(response, info)
+            page = response.content_type == "text/html" and "Content-Disposition" not in response.headers
             async for piece in response.content.iter_chunked(256 * 1024):
+                if page and not spool.size and LOGIN_PAGE.search(piece):
+                    raise FileRejected(*SCOPE_MISSING)
                 spool.write(piece)
         if info.size and spool.size != info.size:
             raise ProviderUnavailable("the download from Slack was incomplete")
@@ -126,59 +141,11 @@ class SlackFiles:
         )
 
 
-def file_info(file_id: FileId, file: dict[str, Any]) -> FileInfo:
-    """Slack's file object as ours; tolerant, since its fields differ by kind of file."""
-    mode = str(file.get("mode") or "hosted")
-    if file.get("is_external"):
-        mode = "external"
-    if file.get("file_access") in {"access_denied", "file_not_found"}:
-        mode = "file_access"
-    name = str(file.get("name") or file.get("title") or file_id)
-    return FileInfo(
-        file_id=file_id,
-        name=name,
-        title=str(file.get("title") or name),
-        mimetype=str(file.get("mimetype") or ""),
-        size=int(file.get("size") or 0),
-        mode=mode,
-        uploader=UserId(str(file["user"])) if file.get("user") else None,
-        download_url=file.get("url_private_download") or file.get("url_private"),
-        permalink=file.get("permalink"),
-        messages=tuple(_messages(file.get("shares") or {})),
-        messages_complete=not file.get("has_more_shares"),
-        channels=frozenset(map(ChannelId, [*file.get("channels", ()), *file.get("groups", ())])),
-        created=float(file["created"]) if file.get("created") else None,
-    )
-
-
-def _messages(shares: dict[str, Any]) -> list[Message]:
-    """One message a channel: the earliest, since that is the one its file_shared event was about."""
-    found = []
-    for visibility in ("public", "private"):
-        for channel, appearances in (shares.get(visibility) or {}).items():
-            first = min(appearances, key=lambda appearance: float(appearance["ts"]), default=None)
-            if first is not None:
-                user = first.get("share_user_id")
-                found.append(
-                    Message(
-                        channel=ChannelId(channel),
-                        ts=first["ts"],
-                        thread_ts=first.get("thread_ts"),
-                        shared_by=UserId(user) if user else None,
-                    )
-                )
-    return found
-
-
 def _check_response(response: aiohttp.ClientResponse, info: FileInfo) -> None:
     """Slack answers a token without files:read with 200 and a page to log in (bolt-js#2585)."""
     if response.status in {404, 410}:
         raise FileRejected(*DELETED)
     if response.status != 200:  # noqa: PLR2004  # HTTP's own number
         raise ProviderUnavailable(f"Slack answered the download with {response.status}")
-    if response.content_type == "text/html" and "html" not in info.mimetype:
-        raise FileRejected(
-            "login_page",
-            "Slack sent a login page instead of the file: the bot lacks the scope files:read",
-            "Whoever runs me adds files:read, reinstalls the app and runs `/fm retry`.",
-        )
+    if response.content_type == "text/html" and not ("html" in info.mimetype or info.read_as):
+        raise FileRejected(*SCOPE_MISSING)

@@ -37,6 +37,8 @@ def test_a_file_of_the_limits_size_is_taken_and_one_byte_more_is_not() -> None:
         ("hidden_by_limit", "hidden_by_limit"),
         ("file_access", "access_denied"),
         ("canvas_of_the_future", "unsupported"),
+        ("untranscribed", "no_transcript"),
+        ("transcribing", "no_transcript"),
     ],
 )
 def test_what_can_not_be_read_is_refused_before_a_byte_moves(mode: str, code: str) -> None:
@@ -48,6 +50,10 @@ def test_what_can_not_be_read_is_refused_before_a_byte_moves(mode: str, code: st
 
 def test_a_snippet_is_read_like_a_file() -> None:
     refuse_unreadable(replace(PLAIN, mode="snippet"), 1024)
+
+
+def test_what_came_with_the_description_needs_no_address() -> None:
+    refuse_unreadable(replace(PLAIN, mode="email", download_url=None, text="<p>Disk full.</p>"), 1024)
 
 
 def test_a_file_without_an_address_is_refused() -> None:
