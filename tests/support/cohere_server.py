@@ -1,4 +1,4 @@
-"""A strict double of Cohere's API v2 on loopback: embed and rerank, with their limits and refusals.
+"""A strict double of Cohere's API v2 on loopback: embed, rerank and chat, with their limits and refusals.
 
 Meaning is shared words: the embedding of a text is the sum of one random vector a word, a little
 moved for questions, so that mistaking one kind for the other shows.
@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from aiohttp import web
 
+from support.chat_model import Behaviour
+from support.cohere_chat import stream_chat
 from support.vendor_server import Refused, VendorServer, require
 
 EMBED_MODELS = {"embed-v4.0": (256, 512, 1024, 1536), "embed-v5.0-fast": (256, 512, 768, 1024, 1536, 2048)}
@@ -35,16 +37,19 @@ Row = npt.NDArray[np.float32]
 
 
 class CohereServer(VendorServer):
-    """`embedded` counts the texts that were embedded."""
+    """`embedded` counts the texts that were embedded; `behaviour` is how its chat model answers."""
 
     def __init__(self, key: str = "co-test-key") -> None:
         super().__init__()
         self.key = key
         self.embedded = 0
+        self.behaviour = Behaviour()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         require(request.method == "POST", "not found", 404)
         require(request.headers.get("Authorization") == f"Bearer {self.key}", "invalid api token", 401)
+        if request.path == "/v2/chat":
+            return await stream_chat(request, await self.body_of(request), self.behaviour, self._closing)
         endpoints = {"/v2/embed": self._embed, "/v2/rerank": self._rerank}
         require(request.path in endpoints, "not found", 404)
         return web.json_response(endpoints[request.path](await self.body_of(request)))

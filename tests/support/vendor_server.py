@@ -67,6 +67,7 @@ class VendorServer:
         self.requests = 0
         self.most_at_once = 0
         self._at_once = 0
+        self.idle = asyncio.Event()
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -104,6 +105,7 @@ class VendorServer:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.requests += 1
         self._at_once += 1
+        self.idle.clear()
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
             if (fault := self._fault_for(request.path)) is not None:
@@ -113,6 +115,8 @@ class VendorServer:
             return self.refusal(refused)
         finally:
             self._at_once -= 1
+            if not self._at_once:
+                self.idle.set()
 
     def _fault_for(self, path: str) -> Fault | None:
         for end, faults in self._faults.items():

@@ -47,11 +47,14 @@ class CohereChat:
         return self._streams.run(lambda: self._events(prompt))
 
     async def _events(self, prompt: Prompt) -> AsyncGenerator[Event]:
+        grounds: dict[str, Any] = {}
+        if prompt.excerpts:
+            grounds["documents"] = [_document(one) for one in prompt.excerpts]
+            grounds["citation_options"] = CitationOptions(mode="FAST")
         stream = self._client.sdk.chat_stream(
             model=self._model,
             messages=list(_messages(prompt)),
-            documents=[_document(one) for one in prompt.excerpts] or None,
-            citation_options=CitationOptions(mode="FAST") if prompt.excerpts else None,
+            **grounds,
             max_tokens=prompt.max_tokens,
             temperature=TEMPERATURE,
         )
