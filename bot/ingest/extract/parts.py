@@ -22,8 +22,8 @@ MAX_PARTS = 200
 MAX_MAIL_DEPTH = 1
 """Mails in an archive, or attached to a mail as files, have attachments that are read; deeper ones don't."""
 NAME_CHARS = 120
-SENTENCE_CHARS = 400
-"""What is missing goes to its reader in one sentence (see `messages`), which may stand beside another."""
+SENTENCE_CHARS, LIST_CHARS = 420, 260
+"""What is missing goes to its reader in one sentence (see `messages`), of which names are a part."""
 FATAL = ("crash", "its reader failed on it", "Open it, save it again and share that.")
 
 
@@ -128,11 +128,11 @@ class Parts:
         sentences = list(self._cut)
         if self._missing:
             head = f"{len(self._missing):,} of {total:,} {self._what} could not be read"
-            sentences.insert(0, f"{head}: {_listed(self._missing)}")
+            sentences.insert(0, f"{head}: {_listed(self._missing, LIST_CHARS)}")
             if not self._number and len({verdict.code for verdict in self._verdicts}) == 1:
                 raise self._verdicts[0]
         if sentences:
-            raise LimitReached(_listed(sentences, "; "))
+            raise LimitReached(_listed(sentences, SENTENCE_CHARS, "; "))
 
 
 def attached_pages(parts: Sequence[Part], source: Source, before: Sequence[Page]) -> Iterator[Page]:
@@ -153,12 +153,12 @@ def _short(name: str) -> str:
     return name if len(name) <= NAME_CHARS else f"…{name[-NAME_CHARS:]}"
 
 
-def _listed(items: list[str], between: str = ", ") -> str:
-    """As many items as a sentence holds, and how many more there are."""
+def _listed(items: list[str], most: int, between: str = ", ") -> str:
+    """As many items as that many characters hold, and how many more there are."""
     text = ""
     for count, item in enumerate(items):
-        longer = f"{text}{between}{item}" if text else item[:SENTENCE_CHARS]
-        if len(longer) > SENTENCE_CHARS:
+        longer = f"{text}{between}{item}" if text else item[:most]
+        if len(longer) > most:
             return f"{text}{between}and {len(items) - count:,} more"
         text = longer
     return text

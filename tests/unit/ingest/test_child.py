@@ -100,7 +100,7 @@ async def test_a_file_of_spaces_holds_no_text(pool: ChildPool, tmp_path: Path) -
 
 
 async def test_an_unsupported_file_is_refused_and_the_next_is_read(pool: ChildPool, tmp_path: Path) -> None:
-    assert (await rejected(pool, tmp_path / "a.gz", b"\x1f\x8bpacked")).code == "unsupported"
+    assert (await rejected(pool, tmp_path / "a.7z", b"7z\xbc\xaf\x27\x1cpacked")).code == "unsupported"
     assert (await read(pool, tmp_path / "a.txt", b"Disk full.")).chunks[0].text == "Disk full."
 
 

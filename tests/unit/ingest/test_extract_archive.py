@@ -201,6 +201,16 @@ async def test_of_many_members_the_first_are_read_and_that_is_said(pool: ChildPo
     assert extraction.partial == "only 200 of 300 members were read"
 
 
+async def test_that_members_were_left_out_is_said_however_many_could_not_be_read(
+    pool: ChildPool, path: Path
+) -> None:
+    bad = {f"{'long-' * 30}{n}.bin": bytes(999) for n in range(300)}
+    extraction = await read(pool, path, make_zip({"notes.txt": "Disk full.", **bad}))
+    assert extraction.partial
+    assert extraction.partial.startswith("199 of 301 members could not be read: …")
+    assert extraction.partial.endswith(" more; only 200 of 301 members were read")
+
+
 async def test_members_share_the_limit_on_characters(path: Path) -> None:
     archive = make_zip({"a.txt": "word " * 30, "b.txt": "word " * 30, "c.txt": "word " * 30})
     async with ChildPool(1, limits=Limits(characters=200)) as pool:
