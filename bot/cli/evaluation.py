@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bot import app
 from bot.app.evaluation import trial
 from bot.cli.base import FAILED, AsJson, cli, personal_settings
 from bot.cli.figures import progress, show_evaluation
@@ -16,6 +17,7 @@ from bot.errors import SettingError
 from bot.evaluate import run
 from bot.evaluate.collection import Collection, collection_in
 from bot.evaluate.figures import Answered, Evaluation, fallen, read_baseline
+from bot.evaluate.save import new_folder
 from bot.settings import Settings
 
 Folder = Annotated[
@@ -33,10 +35,21 @@ Local = Annotated[bool, typer.Option("--local", help="Use no vendor, whatever ke
 Verbose = Annotated[bool, typer.Option("--verbose", help="Also show each question and its nDCG@10.")]
 
 
+FromVotes = Annotated[
+    bool, typer.Option("--from-votes", help="Ask what people voted on, in the index as it is, instead.")
+]
+SaveFolder = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="With --from-votes: also write questions and texts to a new folder."),
+]
+
+
 @cli.command("eval")
 def evaluate(
     folder: Folder = None,
     *,
+    from_votes: FromVotes = False,
+    save: SaveFolder = None,
     as_json: AsJson = False,
     limit_queries: LimitQueries = None,
     baseline: BaselineFile = None,
@@ -47,25 +60,47 @@ def evaluate(
 
     For example: fm eval scifact --json > before.json, and later: fm eval scifact --baseline before.json
     """
+    _check_use(folder, {"--limit-queries": limit_queries, "--local": local}, from_votes, {"--save": save})
     settings = personal_settings()
     before = read_baseline(baseline) if baseline else {}
     if folder is None:
-        raise SettingError("FOLDER", "is not given", "See `fm eval --help`.")
-    collection = collection_in(folder, limit_queries)
-    if local:
-        settings = settings.model_copy(update={"co_api_key": None, "pinecone_api_key": None})
-    _tell_of_vendors(settings, collection)
-    evaluation, answers = asyncio.run(_evaluate(settings, collection))
-    show_evaluation(folder.absolute().name, evaluation, answers if verbose else [], as_json=as_json)
+        evaluation, answers = asyncio.run(_from_votes(settings, save))
+    else:
+        if local:
+            settings = settings.model_copy(update={"co_api_key": None, "pinecone_api_key": None})
+        collection = collection_in(folder, limit_queries)
+        _tell_of_vendors(settings, collection)
+        evaluation, answers = asyncio.run(_from_collection(settings, collection))
+    name = folder.absolute().name if folder else "votes"
+    show_evaluation(name, evaluation, answers if verbose else [], as_json=as_json)
     if worse := fallen(before, evaluation):
         for line in worse:
             typer.echo(line, err=True)
         raise typer.Exit(FAILED)
 
 
-async def _evaluate(settings: Settings, collection: Collection) -> tuple[Evaluation, list[Answered]]:
+def _check_use(
+    folder: Path | None, with_folder: dict[str, object], from_votes: bool, with_votes: dict[str, object]
+) -> None:
+    """Raises SettingError unless one of the two is there, and nothing that goes with the other."""
+    if (folder is None) != from_votes:
+        raise SettingError("FOLDER", "either it or --from-votes has to be given", "See `fm eval --help`.")
+    for option, value in (with_folder if from_votes else with_votes).items():
+        if value:
+            raise SettingError(option, f"goes with {'FOLDER' if from_votes else '--from-votes'} alone")
+
+
+async def _from_collection(settings: Settings, collection: Collection) -> tuple[Evaluation, list[Answered]]:
     async with trial(settings) as (pipeline, scope):
         return await run.evaluate(pipeline, scope, collection, progress)
+
+
+async def _from_votes(settings: Settings, save: Path | None) -> tuple[Evaluation, list[Answered]]:
+    """Beside a running bot, if there is one: nothing is written but the folder."""
+    async with app.local(settings, read_only=True) as here:
+        if save is not None:
+            new_folder(save)
+        return await run.evaluate_votes(here.core.search, progress, into=save)
 
 
 def _tell_of_vendors(settings: Settings, collection: Collection) -> None:

@@ -77,6 +77,16 @@ class SearchRepository(Repository):
         own = (SEARCH_LOG.c.id == search_id, SEARCH_LOG.c.asker == asker)
         return await self._write(update(SEARCH_LOG).where(*own).values(**values)) > 0
 
+    async def voted(self, limit: int) -> Sequence[SearchLog]:
+        """For operators: the searches of all workspaces that people voted on, the latest first."""
+        rows = await self._session.scalars(
+            select(SearchLog)
+            .where(SEARCH_LOG.c.vote.is_not(None))
+            .order_by(SEARCH_LOG.c.created_at.desc(), SEARCH_LOG.c.id)
+            .limit(limit)
+        )
+        return rows.all()
+
     async def recent(self, workspace: WorkspaceId, asker: str, limit: int) -> list[str]:
         """What this person asked last, newest first, each question once."""
         latest = func.max(SEARCH_LOG.c.created_at)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 
 from bot.documents.sql import Repository
-from bot.documents.tables import SHARE, STATUS_REPLY, Share
-from bot.domain import ChannelId, DocumentId, Message
+from bot.documents.tables import DOCUMENT, SHARE, STATUS_REPLY, Share
+from bot.domain import ChannelId, DocumentId, Message, WorkspaceId
 
 
 class Shares(Repository):
@@ -51,6 +51,16 @@ class Shares(Repository):
         """The channels in which a document appears."""
         rows = await self._session.scalars(
             select(SHARE.c.channel_id).where(SHARE.c.document_id == document_id)
+        )
+        return frozenset(ChannelId(channel) for channel in rows)
+
+    async def all_channels(self, workspace: WorkspaceId) -> frozenset[ChannelId]:
+        """For operators: every channel of a workspace in which a document appears."""
+        rows = await self._session.scalars(
+            select(SHARE.c.channel_id)
+            .join(DOCUMENT, DOCUMENT.c.id == SHARE.c.document_id)
+            .where(DOCUMENT.c.workspace_id == workspace)
+            .distinct()
         )
         return frozenset(ChannelId(channel) for channel in rows)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.domain import DocumentId
 from bot.errors import SettingError
 from bot.evaluate.collection import Question
 from bot.evaluate.measures import NDCG, mean, percentile
@@ -21,11 +22,12 @@ BASELINE_BYTES = 1024 * 1024
 
 @dataclass(slots=True)
 class Answered:
-    """One question: its measures and milliseconds by method."""
+    """One question: its measures and milliseconds by method, and which documents were found."""
 
     question: Question
     measures: dict[str, dict[str, float]] = field(default_factory=dict)
     took_ms: dict[str, float] = field(default_factory=dict)
+    found: frozenset[DocumentId] = frozenset()
 
     def add(self, method: str, measures: dict[str, float], took_ms: float) -> None:
         """Note what one method made of it."""

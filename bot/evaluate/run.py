@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
-from bot.domain import Scope
-from bot.evaluate.ask import Subject, ask
+from bot.domain import Query, Scope
+from bot.evaluate.ask import Asked, Subject, ask
 from bot.evaluate.build import Built, OnProgress, build
 from bot.evaluate.collection import Collection
 from bot.evaluate.figures import RERANKED, Answered, Evaluation, summary
+from bot.evaluate.save import save
+from bot.evaluate.votes import questions_of
+from bot.search.narrow import Narrowed
 from bot.search.pipeline import SearchPipeline
 
 NO_RERANKER = "reranked was not measured: there is no reranker without CO_API_KEY"
@@ -33,9 +37,25 @@ async def evaluate(
     with progress("indexed", collection.documents) as report:
         built = await build(pipeline, scope, collection.entries(), report)
     with progress("asked", len(collection.questions)) as report:
-        subject = Subject(scope, built.names, built.titles)
-        answers, told = await ask(pipeline, subject, collection.questions, report)
+        asked = [Asked(question, Narrowed(scope, Query(question.text))) for question in collection.questions]
+        answers, told = await ask(pipeline, Subject(built.names, built.titles), asked, report)
     return summed_up(answers, told, collection.notes, built), answers
+
+
+async def evaluate_votes(
+    pipeline: SearchPipeline, progress: Progress = unseen, into: Path | None = None
+) -> tuple[Evaluation, list[Answered]]:
+    """The figures of the index as it is, and those of each question that people voted on.
+
+    `into` is an empty folder that gets all of it as a collection. Raises OperatorError for too few votes
+    or a folder that can't be written, and what searching raises.
+    """
+    asked, notes = await questions_of(pipeline)
+    with progress("asked", len(asked)) as report:
+        answers, told = await ask(pipeline, Subject(), asked, report)
+    if into is not None:
+        notes.append(f"{await save(pipeline, into, asked, answers):,} documents were written to {into}")
+    return summed_up(answers, told, notes), answers
 
 
 def summed_up(
