@@ -60,7 +60,9 @@ class SpooledFile:
 class Page:
     """One page, slide or sheet of a document: `number` counts from 1, `label` is the printed one.
 
-    `kind` is what it is a page of, where that isn't the document itself but a file within it.
+    It begins under `heading`; `headings` are further ones on it, each with the place in `text` where what
+    stands under it begins, ascending. `kind` is what it is a page of, where that isn't the document itself
+    but a file within it.
     """
 
     number: int
@@ -68,6 +70,7 @@ class Page:
     label: str | None = None
     heading: str = ""
     kind: str = ""
+    headings: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,12 +94,13 @@ def chunk(pages: Iterable[Page], style: Style = "prose", *, first: int = 0) -> I
     """Cut pages into chunks in reading order, numbered through from `first`.
 
     `chunk.text == page.text[chunk.start:chunk.end]`; together the chunks of a page hold every character of
-    it that isn't a space. A blank page has none. A chunk carries its page's heading, in Markdown the
-    heading above it.
+    it that isn't a space. A blank page has none. A chunk carries the heading that its first new text
+    stands under.
     """
     ordinal = first
     for page in pages:
-        starts, titles = _headings(page) if style == "markdown" else ([], [])
+        headings = _headings(page) if style == "markdown" else page.headings
+        starts, titles = [place for place, _ in headings], [title for _, title in headings]
         fresh = 0
         for start, end in spans(page.text, style):
             above = bisect_right(starts, max(start, fresh))
@@ -212,15 +213,14 @@ def _plain(text: str, position: int) -> bool:
     return pair.isascii() or UNJOINED.fullmatch(pair) is not None
 
 
-def _headings(page: Page) -> tuple[list[int], list[str]]:
+def _headings(page: Page) -> list[tuple[int, str]]:
     """Where Markdown headings stand, ascending, and their text; fenced code has none."""
-    starts, titles = [], []
+    headings = []
     fence = None
     for found in MARKDOWN_HEADING.finditer(page.text):
         mark, title = found.groups()
         if mark:
             fence = mark if fence is None else None if mark == fence else fence
         elif fence is None:
-            starts.append(found.start())
-            titles.append(CLOSING_HASHES.sub("", title[:HEADING_CHARS]).strip())
-    return starts, titles
+            headings.append((found.start(), CLOSING_HASHES.sub("", title[:HEADING_CHARS]).strip()))
+    return headings

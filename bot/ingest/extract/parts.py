@@ -104,6 +104,7 @@ class Parts:
                 one_line(f"{name}, {label}" if label else name),
                 one_line(f"{name}: {page.heading}" if page.heading else name),
                 page.kind or kind,
+                tuple((place, one_line(f"{name}: {title}")) for place, title in page.headings),
             )
         if not text:
             raise no_text(kind)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +16,7 @@ from pypdfium2 import raw
 from bot.domain import Page
 from bot.ingest.extract.clean import clean, one_line
 from bot.ingest.extract.limits import MIB, LimitReached
+from bot.ingest.extract.pdf_outline import Outline
 from bot.ingest.extract.pdf_scan import FEW_CHARS, Scans
 from bot.ingest.extract.reading import DAMAGED, ENCRYPTED, Reading, Source, Unreadable
 
@@ -24,7 +24,6 @@ HYPHEN = "\ufffe"
 """PDFium writes this for a hyphen at a line end, and drops the line end."""
 COMPOUND = re.compile(r"\ufffe(?=\w+-|[A-Z\d])")
 """…also within `commander-in-chief` and `MacOS-X`, where the hyphen belongs."""
-MAX_HEADINGS = 2_000
 FIRST_BUFFER_CHARS = 32_000
 IN_MEMORY_BYTES = 64 * MIB
 """Up to here a file is read at once: PDFium takes three percent less time then."""
@@ -43,8 +42,7 @@ def read(source: Source) -> Reading:
 
 def _pages(document: pypdfium2.PdfDocument, source: Source) -> Iterator[Page]:
     total = len(document)
-    starts, titles = _outline(document)
-    buffer, scans = _Buffer(), Scans(document, source)
+    outline, buffer, scans = Outline(document), _Buffer(), Scans(document, source)
     failed = 0
     empty = True
     for index in range(total):
@@ -58,8 +56,8 @@ def _pages(document: pypdfium2.PdfDocument, source: Source) -> Iterator[Page]:
         if len(text) < FEW_CHARS:
             text = scans.text(index, text)
         empty = empty and not text.strip()
-        under = bisect_right(starts, index)
-        yield Page(index + 1, text, _label(document, index), titles[under - 1] if under else "")
+        heading, headings = outline.of(index, text)
+        yield Page(index + 1, text, _label(document, index), heading, headings=headings)
     document.close()
     if failed == total:
         raise Unreadable(*DAMAGED)
@@ -111,21 +109,3 @@ def _label(document: pypdfium2.PdfDocument, index: int) -> str | None:
     except UnicodeDecodeError:
         return None
     return label if label and label != str(index + 1) else None
-
-
-def _outline(document: pypdfium2.PdfDocument) -> tuple[list[int], list[str]]:
-    """Page indices where outline entries begin, ascending, and their titles."""
-    entries: dict[int, str] = {}
-    try:
-        for count, entry in enumerate(document.get_toc(max_depth=3)):
-            if count >= MAX_HEADINGS:
-                break
-            target = entry.get_dest()
-            index = target.get_index() if target else None
-            title = one_line(entry.get_title())
-            if index is not None and title:
-                entries.setdefault(index, title)
-    except (pypdfium2.PdfiumError, UnicodeDecodeError):
-        entries.clear()  # headings are a help, not the text
-    starts = sorted(entries)
-    return starts, [entries[start] for start in starts]

@@ -16,6 +16,7 @@ from bot.ingest.extract.zip_xml import BROKEN, Handler, Package, parse_all, salv
 TITLES = frozenset({"title", "ctrTitle"})
 REPEATED = frozenset({"sldNum", "sldImg", "hdr", "dt"})
 """Placeholders that hold the slide's number, its picture, the date: nothing of its own."""
+SHAPES = frozenset({"sp", "graphicFrame", "pic", "cxnSp"})
 BESIDE = ("diagramData", "chart", "notesSlide", "comments")
 
 
@@ -71,7 +72,7 @@ class _Shapes(OfficeText):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
-        if name == "sp":
+        if name in SHAPES:
             self._role = ""
         elif name == "ph":
             self._role = value(attributes, "type")
@@ -84,3 +85,9 @@ class _Shapes(OfficeText):
         if self._role in TITLES and self._in_text and len(self.title) < HEADING_CHARS:
             self.title += data
         super().text(data)
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        if name == "p" and self._role in TITLES:
+            self.title += " "
+        super().end(name)

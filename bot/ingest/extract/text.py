@@ -16,7 +16,9 @@ BYTES_PER_CHARACTER = 4
 """The most that UTF-8, UTF-16 and UTF-32 need; so many bytes are read that the character limit is reached."""
 BLANK_LINE = re.compile(r"\n[ \t]+(?=\n)")
 """A line of nothing but spaces: as good as an empty one, and simpler to find."""
-HEADER_CHARS = 2_000
+HEADER_CHARS, HEADER_ROWS = 2_000, 10
+CELLS = re.compile(r"[^,;\t|\s][^,;\t|]*[,;\t|][^\w\n]*\w")
+"""Two cells with something in them; the row above a table, its title, has one."""
 
 
 def read(source: Source) -> Reading:
@@ -27,10 +29,11 @@ def read(source: Source) -> Reading:
 
 
 def read_table(source: Source) -> Reading:
-    """CSV or TSV as text; its first row is the heading, so that each chunk knows its columns."""
+    """CSV or TSV as text; its first row of several cells is the heading: each chunk knows its columns."""
     text, missing = text_of(source)
-    header = one_line(text.lstrip()[:HEADER_CHARS].split("\n", 1)[0])
-    return Reading(1, _pages([text], missing, header))
+    rows = text.lstrip()[:HEADER_CHARS].splitlines() or [""]
+    header = next((row for row in rows[:HEADER_ROWS] if CELLS.search(row)), rows[0])
+    return Reading(1, _pages([text], missing, one_line(header)))
 
 
 def text_of(source: Source) -> tuple[str, str | None]:

@@ -91,6 +91,15 @@ def test_label_and_heading_of_the_page_are_carried() -> None:
     assert (only.label, only.heading) == ("iv", "Outage")
 
 
+def test_a_chunk_carries_the_last_of_the_pages_headings_before_it() -> None:
+    text = f"{SENTENCE * 30}\nWhat we learned\n{SENTENCE * 30}"
+    headings = ((0, "Outage"), (text.index("What"), "What we learned"))
+    chunks = list(chunk([Page(1, text, heading="Before", headings=headings)]))
+    assert [each.heading for each in chunks] == ["Outage", "Outage", "What we learned", "What we learned"]
+    (only,) = chunk([Page(1, "Disk full. Later.", heading="Before", headings=((11, "Later"),))])
+    assert only.heading == "Before"
+
+
 def test_a_markdown_chunk_carries_the_heading_above_it_and_begins_a_section_where_it_can() -> None:
     text = f"# Outage #\n\n{SENTENCE * 15}\n\n## What we learned\n\n{SENTENCE * 15}\n"
     first, second = cut(text, "markdown")

@@ -63,6 +63,25 @@ def test_the_outline_gives_each_page_the_heading_it_stands_under(
     assert [page.heading for page in read(source(outlined)).pages] == ["", "Outage report", "Outage report"]
 
 
+def test_headings_of_the_outline_stand_where_the_page_has_them(source: Callable[[bytes], Source]) -> None:
+    texts = [
+        "The cause is told below.\n1.2 Cause\nThe disk was full.\nDisk full\nAgain.",
+        "Rotate the logs.",
+    ]
+    writer = pypdf.PdfWriter(clone_from=pypdf.PdfReader(BytesIO(make_pdf(texts))))
+    for title, page in (("Cause", 0), ("Not in the text", 0), ("Disk full", 0), ("Cure", 1)):
+        writer.add_outline_item(title=title, page_number=page)
+    out = BytesIO()
+    writer.write(out)
+    first, second = pdf.read(source(out.getvalue())).pages
+    assert first.heading == ""
+    assert [(first.text[place:].split("\n")[0].strip(), title) for place, title in first.headings] == [
+        ("1.2 Cause", "Cause"),
+        ("Disk full", "Disk full"),
+    ]
+    assert (second.heading, second.headings) == ("Cure", ())
+
+
 @BOTH
 def test_a_password_is_told_from_damage(read: Reader, source: Callable[[bytes], Source]) -> None:
     locked = changed(lambda writer: writer.encrypt("secret", algorithm="RC4-128"))

@@ -49,6 +49,13 @@ def test_notes_diagrams_and_tables_belong_to_their_slide(tmp_path: Path) -> None
     assert page.text == "host | svc-7\n\nCause\n\nNotes: Say why."
 
 
+def test_the_title_of_a_slide_ends_where_its_shape_does(tmp_path: Path) -> None:
+    cell = "<a:tc><a:txBody><a:p><a:r><a:t>host</a:t></a:r></a:p></a:txBody></a:tc>"
+    frame = f"<p:graphicFrame><a:tbl><a:tr>{cell}</a:tr></a:tbl></p:graphicFrame>"
+    (page,) = reading(tmp_path, make_pptx({"one": slide(shape("Outage", "title") + frame)})).pages
+    assert (page.heading, page.text) == ("Outage", "Outage\n\nhost")
+
+
 def test_slides_before_a_damaged_one_are_kept(tmp_path: Path) -> None:
     pages = reading(tmp_path, make_pptx({"one": slide(shape("Fine.")), "two": "<p:sld><"})).pages
     assert next(pages).text == "Fine."

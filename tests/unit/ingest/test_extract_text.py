@@ -42,6 +42,12 @@ def test_a_table_has_its_first_row_as_heading(tmp_path: Path) -> None:
     assert (page.text, page.heading) == ("name,disk\nsvc-7,full\n", "name,disk")
 
 
+@pytest.mark.parametrize("data", [b"Disks,,\nname,disk\nsvc-7,full\n", b"Disks\nname,disk\n"])
+def test_the_title_of_a_table_is_not_its_heading(tmp_path: Path, data: bytes) -> None:
+    (page,) = read_table(source(tmp_path, data, "csv")).pages
+    assert page.heading == "name,disk"
+
+
 def test_of_a_long_file_the_beginning_is_read_and_that_is_said(tmp_path: Path) -> None:
     pages = read(source(tmp_path, b"0123456789" * 3, limits=Limits(characters=25))).pages
     assert next(pages).text == ("0123456789" * 3)[:25]
