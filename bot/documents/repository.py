@@ -14,6 +14,7 @@ from bot.documents.channels import Channels
 from bot.documents.claims import Claims
 from bot.documents.conversations import ConversationRepository
 from bot.documents.inbox import InboxRepository
+from bot.documents.insights import InsightRepository
 from bot.documents.life import Life
 from bot.documents.reads import Reads
 from bot.documents.reembeddings import ReembeddingRepository
@@ -88,6 +89,7 @@ class Repositories:
     searches: SearchRepository
     backfills: BackfillRepository
     conversations: ConversationRepository
+    insights: InsightRepository
     reembeddings: ReembeddingRepository
 
     @classmethod
@@ -101,6 +103,7 @@ class Repositories:
             SearchRepository(session),
             BackfillRepository(session),
             ConversationRepository(session),
+            InsightRepository(session),
             ReembeddingRepository(session),
         )
 

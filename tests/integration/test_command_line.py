@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +9,11 @@ import pytest
 from support.command_line import Run, command_line
 from support.pdf import make_pdf
 
+from bot.app.core import open_database
 from bot.documents.lock import FolderLock
+from bot.domain import LOCAL_WORKSPACE
 from bot.playground.demo import SAMPLES
+from bot.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
 RUNBOOK = ["Database failover runbook", "Stop the writers first", "Then promote the standby: pg_promote"]
@@ -212,3 +217,30 @@ def test_nothing_found_is_no_failure(fm: Run) -> None:
     ran = fm("search", "xyzzyplugh")
     assert ran.code == 0
     assert ran.out
+
+
+def test_insights_tell_what_was_asked_in_vain(fm: Run, runbook: Path, tmp_path: Path) -> None:
+    fm("index", runbook)
+    asyncio.run(asked_in_vain(tmp_path / "data", "zebra crossings", times=2))
+    told = fm("insights", "--json")
+    assert told.code == 0
+    assert told.json["searches"] == 2
+    assert told.json["in_vain"] == [{"query": "zebra crossings", "times": 2}]
+    said = fm("insights", "--days", 7).out
+    assert said.startswith("2 questions in the last 7 days: 2 found nothing")
+    assert "2 x zebra crossings" in said
+
+
+async def asked_in_vain(folder: Path, query: str, times: int) -> None:
+    async with open_database(Settings(data_dir=folder)) as database, database.transaction() as tx:
+        for number in range(times):
+            await tx.searches.add(
+                id=str(number),
+                workspace=LOCAL_WORKSPACE,
+                asker="U1",
+                query=query,
+                surface="command",
+                results=0,
+                elapsed_ms=1.0,
+                now=time.time(),
+            )

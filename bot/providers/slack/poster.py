@@ -129,6 +129,5 @@ class SlackPoster:
 def _with(messages: Sequence[Json], metadata: Json) -> Iterator[str]:
     for message in messages:
         found = message.get("metadata") or {}
-        if found.get("event_type") == metadata["event_type"]:
-            if found.get("event_payload") == metadata["event_payload"]:
-                yield str(message["ts"])
+        if {key: found.get(key) for key in metadata} == metadata:
+            yield str(message["ts"])
