@@ -180,6 +180,7 @@ def _metrics(database: Database) -> Metrics:
                 documents={str(status): number for status, number in counts.items()},
                 events_waiting=await tx.inbox.pending_count(),
                 events_parked=await tx.inbox.parked_count(),
+                questions_waiting=await tx.conversations.open_count(),
                 oldest_pending_s=await tx.documents.oldest_pending_age(now=time.time()) or 0.0,
             )
 

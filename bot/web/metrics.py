@@ -26,11 +26,12 @@ READY_LAG_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class StateFigures:
-    """What the database says when it is asked: documents by status, events, the longest wait in seconds."""
+    """What the database says when it is asked: documents by status, what waits, for how long."""
 
     documents: Mapping[str, int]
     events_waiting: int
     events_parked: int
+    questions_waiting: int
     oldest_pending_s: float
 
 
@@ -54,6 +55,9 @@ class Metrics:
         )
         self._parked = Gauge(
             "faultmaven_inbox_parked", "Events given up; `fm doctor` says why", registry=self.registry
+        )
+        self._questions = Gauge(
+            "faultmaven_questions_waiting", "Questions not yet answered", registry=self.registry
         )
         self._oldest = Gauge(
             "faultmaven_queue_oldest_seconds", "Age of the oldest document that waits", registry=self.registry
@@ -103,6 +107,7 @@ class Metrics:
             self._documents.labels(status).set(number)
         self._events.set(state.events_waiting)
         self._parked.set(state.events_parked)
+        self._questions.set(state.questions_waiting)
         self._oldest.set(state.oldest_pending_s)
         self._lag.set(self._worst_lag_s)
         self._worst_lag_s = 0.0

@@ -10,7 +10,9 @@ from bot.web.metrics import LAG_INTERVAL_S, Metrics, StateFigures
 
 
 async def state() -> StateFigures:
-    return StateFigures({"indexed": 3}, events_waiting=2, events_parked=1, oldest_pending_s=7.5)
+    return StateFigures(
+        {"indexed": 3}, events_waiting=2, events_parked=1, questions_waiting=4, oldest_pending_s=7.5
+    )
 
 
 async def test_figures_are_read_when_they_are_asked_for() -> None:
@@ -18,6 +20,7 @@ async def test_figures_are_read_when_they_are_asked_for() -> None:
     assert 'faultmaven_documents{status="indexed"} 3.0' in text
     assert "faultmaven_inbox_parked 1.0" in text
     assert "faultmaven_queue_oldest_seconds 7.5" in text
+    assert "faultmaven_questions_waiting 4.0" in text
 
 
 async def test_a_held_up_event_loop_is_not_ready() -> None:
