@@ -10,4 +10,5 @@ async def test_killed_again_and_again_the_bot_loses_and_doubles_nothing(tmp_path
     files = [(f"{n}.pdf", make_pdf([f"page {page} of file {n}" for page in range(3)])) for n in range(12)]
     damage = await storm(tmp_path, files, kills=5, seed=7, longest_s=0.9)
     assert (damage.files, damage.lost, damage.twice, damage.disagreeing) == (12, 0, 0, 0)
+    assert (damage.unanswered, damage.answered_twice) == (0, 0)
     assert damage.stray_replies <= damage.kills, "one a kill at most, between posting and noting it"

@@ -28,7 +28,8 @@ REST_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What a storm left behind. `stray_replies` counts second replies to a file, `begun_again` jobs that a
+    """What a storm left behind. `stray_replies` counts second replies to a file, `unanswered` and
+    `answered_twice` questions asked in direct messages meanwhile, `begun_again` jobs that a
     kill cut off, `embedded_again` texts that were embedded more than once (-1: not counted, it needs a
     vendor); the rest must be 0.
     """
@@ -39,6 +40,8 @@ class Damage:
     twice: int
     disagreeing: int
     stray_replies: int
+    unanswered: int
+    answered_twice: int
     begun_again: int
     embedded_again: int
 
@@ -65,24 +68,32 @@ async def storm(
                 update={"co_api_key": SecretStr(cohere.key), "co_api_url": cohere.url}
             )
         waiting = list(files)
-        shared = []
+        direct, shared, asked = slack.direct_channel(alice), [], []
         for _ in range(kills):
             bot = await _start(settings)
             for name, data in waiting[: max(1, len(files) // max(kills, 1))]:
                 shared.append(await slack.share(alice, ops, name, data))
                 del waiting[0]
+            asked.append(await slack.say(alice, direct, "what is in the replica failover queue?"))
             await asyncio.sleep(rng.uniform(0.2, longest_s))
             await _kill(bot)
         shared += [await slack.share(alice, ops, name, data) for name, data in waiting]
         bot = await _start(settings)
         try:
             await slack.until(lambda: all(_verdict(slack, ops, s.ts) for s in shared), REST_S)
+            await slack.until(lambda: all(len(slack.messages(direct, ts)) > 1 for ts in asked), REST_S)
             bot.send_signal(signal.SIGTERM)
             await bot.wait()
         finally:
             await _kill(bot)
         replies = [len(slack.messages(ops, file.ts)) - 1 for file in shared]
+        answers = [len(slack.messages(direct, ts)) - 1 for ts in asked]
         damage, chunks = await _damage(slack, settings, kills, len(shared), replies)
+        damage = replace(
+            damage,
+            unanswered=sum(number == 0 for number in answers),
+            answered_twice=sum(number > 1 for number in answers),
+        )
         return damage if cohere is None else replace(damage, embedded_again=cohere.embedded - chunks)
 
 
@@ -110,6 +121,8 @@ async def _damage(
         twice=len(set(held) - known),
         disagreeing=compared.missing + compared.orphans + compared.strays + compared.moved,
         stray_replies=sum(max(number - 1, 0) for number in replies),
+        unanswered=0,
+        answered_twice=0,
         begun_again=sum(document.attempts - 1 for document in indexed if document),
         embedded_again=-1,
     )
