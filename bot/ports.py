@@ -29,6 +29,8 @@ from bot.domain import (
     IndexedDocument,
     Job,
     Message,
+    Person,
+    Places,
     Prompt,
     Query,
     Scope,
@@ -171,8 +173,19 @@ class MembershipProvider(Protocol):
         """The names of channels as they were last told; some may be missing."""
         ...
 
-    async def channels_shared_with(self, workspace: WorkspaceId, user: UserId) -> frozenset[ChannelId]:
-        """The channels that this person and the bot are both in. Raises rather than guesses."""
+    async def person(self, workspace: WorkspaceId, user: UserId) -> Person:
+        """What somebody is in that workspace. Raises rather than guesses."""
+        ...
+
+    async def channels_of(self, workspace: WorkspaceId, user: UserId | None) -> Places:
+        """The channels that this person and the bot are both in; without a person, the bot's. Raises likewise."""
+        ...
+
+    async def members_only(self, workspace: WorkspaceId, channel: ChannelId) -> bool:
+        """Whether everybody in a channel is a full member, bots aside; False when that can't be said.
+
+        Raises likewise.
+        """
         ...
 
     def forget(self, workspace: WorkspaceId, user: UserId | None = None) -> None:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.app.clients import SlackClients
 from bot.app.core import Core
 from bot.app.pace import Pace
-from bot.domain import UserId
+from bot.domain import UserId, WorkspaceId
 from bot.ingest.backfill import BackfillWorker
 from bot.providers.slack.identity import BotIdentity, Identity, check_app_token
 from bot.providers.slack.membership import SlackMembership
@@ -92,12 +92,15 @@ def _services(core: Core, clients: SlackClients, identity: Identity, pace: Pace)
     async def me() -> UserId:
         return (await identity.get()).user
 
+    async def home() -> WorkspaceId:
+        return (await identity.get()).workspace
+
     poster = SlackPoster(clients.write, clients.calls, me)
     return Services(
         ingest=core.ingest,
         search=core.search,
         answers=core.answers,
-        members=SlackMembership(clients.read, calls=clients.calls),
+        members=SlackMembership(clients.read, home=home, calls=clients.calls),
         poster=poster,
         background=Background(),
         backfill=BackfillWorker(core.ingest, Announcer(poster), pace.backfill_look_s),

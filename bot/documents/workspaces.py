@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select, update
 
-from bot.documents.sql import MAX_NAME_CHARS, Repository, storable
+from bot.documents.choices import Choices
+from bot.documents.sql import MAX_NAME_CHARS, storable
 from bot.documents.tables import (
     BACKFILL,
     CONVERSATION,
@@ -21,7 +22,7 @@ from bot.documents.tables import (
 from bot.domain import WorkspaceId
 
 
-class WorkspaceRepository(Repository):
+class WorkspaceRepository(Choices):
     """One row per Slack team, made on first sight."""
 
     async def ensure(

@@ -32,19 +32,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel, as Slack describes it. The defaults are the narrow ones, for what Slack leaves out.
+    """A channel, as Slack describes it; None is what Slack left out, and opens nothing.
 
     `is_shared`: with another company or workspace, or about to be.
     """
 
     name: str = ""
-    is_private: bool = True
-    is_shared: bool = True
+    is_private: bool | None = None
+    is_shared: bool | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether every full member of the workspace could join it, and nobody from elsewhere is there."""
-        return not (self.is_private or self.is_shared)
+        return self.is_private is False and self.is_shared is False
 
 
 Places = dict[ChannelId, Place]

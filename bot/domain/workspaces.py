@@ -29,11 +29,11 @@ class WorkspaceSettings:
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
         """From the row's JSON. What is missing or makes no sense is as if it had not been chosen."""
-        retention, log, ignored = (stored.get(key) for key in ("retention_days", "log_days", "ignored"))
+        ignored = stored.get("ignored")
         return cls(
             public=stored.get("public") is True,
-            retention_days=retention if _is_days(retention) else None,
-            log_days=log if _is_days(log) else LOG_DAYS,
+            retention_days=_days(stored.get("retention_days")),
+            log_days=_days(stored.get("log_days")) or LOG_DAYS,
             ignored=frozenset(map(ChannelId, ignored)) if isinstance(ignored, list) else frozenset(),
         )
 
@@ -47,5 +47,6 @@ class WorkspaceSettings:
         }
 
 
-def _is_days(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_DAYS
+def _days(value: object) -> int | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 1 <= value <= MAX_DAYS else None

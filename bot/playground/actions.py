@@ -24,10 +24,23 @@ class Actions:
     interactions: Interactions
 
     def add_user(
-        self, name: str, *, guest: bool = False, real_name: str | None = None, team_id: str | None = None
+        self,
+        name: str,
+        *,
+        guest: bool = False,
+        admin: bool = False,
+        real_name: str | None = None,
+        team_id: str | None = None,
     ) -> str:
         """Add a person and return the id. Another `team_id` makes them someone of another company."""
-        return self.workspace.add_user(name, real_name=real_name, is_guest=guest, team_id=team_id).id
+        person = self.workspace.add_user(
+            name, real_name=real_name, is_guest=guest, is_admin=admin, team_id=team_id
+        )
+        return person.id
+
+    async def change_user(self, user: str, **fields: bool) -> None:
+        """Change what somebody is: `deleted` (deactivated), `is_guest`, `is_admin`."""
+        self.workspace.change_user(self.workspace.user(user), **fields)
 
     def add_channel(
         self,

@@ -173,6 +173,13 @@ def app_home_opened(user: User, channel: Channel, tab: str) -> Event:
     return Event("app_home_opened", body)
 
 
+def user_change(workspace: Workspace, user: User) -> Event:
+    """Somebody is no longer what they were: deactivated, a guest, an admin, or only renamed."""
+    now = workspace.clock.ts()
+    body = {"type": "user_change", "user": shapes.user(user), "cache_ts": int(float(now)), "event_ts": now}
+    return Event("user_change", body)
+
+
 def channel_event(workspace: Workspace, channel: Channel, what: str, **fields: object) -> Event:
     """A `channel_…` event, or `group_…` for a private channel: left, archive, unarchive, deleted."""
     name = f"{'group' if channel.is_private else 'channel'}_{what}"

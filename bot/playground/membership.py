@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.playground import events
 from bot.playground.ids import new_id
-from bot.playground.model import Change, Channel, User, WorkspaceError
+from bot.playground.model import Change, Channel, Message, User, WorkspaceError
 from bot.playground.workspace import Workspace
 
 MAX_NAME = 80
@@ -108,6 +108,21 @@ def delete_channel(workspace: Workspace, channel: Channel, user: User) -> None:
     workspace.on_event(events.channel_event(workspace, channel, "deleted", **extra, actor_id=user.id))
     del workspace.channels[channel.id]
     del workspace.messages[channel.id]
+    workspace.on_change(Change("channels_changed"))
+
+
+def convert(workspace: Workspace, channel: Channel, user: User, *, private: bool) -> None:
+    """Make a public channel private, or the other way; a message tells of it."""
+    channel.is_private = private
+    what, who = ("private", "by invitation") if private else ("public", "by anyone in this workspace")
+    message = Message(
+        workspace.clock.ts(),
+        channel.id,
+        user.id,
+        f"made this channel *{what}*. Now, it can only be viewed and joined {who}.",
+        subtype=f"channel_convert_to_{what}",
+    )
+    workspace.post(message)
     workspace.on_change(Change("channels_changed"))
 
 

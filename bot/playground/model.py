@@ -29,6 +29,7 @@ class User:
     color: str
     is_bot: bool = False
     is_guest: bool = False
+    is_admin: bool = False
     deleted: bool = False
     bot_id: str | None = None
 

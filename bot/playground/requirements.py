@@ -187,6 +187,7 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
     "message.groups": ("groups:history",),
     "message.im": ("im:history",),
     "tokens_revoked": (),
+    "user_change": ("users:read",),
 }
 """Scopes by subscription. Two scopes mean: the one for the kind of channel it happened in."""
 

@@ -47,6 +47,7 @@ class Workspace:
         real_name: str | None = None,
         is_bot: bool = False,
         is_guest: bool = False,
+        is_admin: bool = False,
         team_id: str | None = None,
     ) -> User:
         """Add a person; a `team_id` other than the workspace's makes them someone of another company."""
@@ -58,6 +59,7 @@ class Workspace:
             color=_COLORS[len(self.users) % len(_COLORS)],
             is_bot=is_bot,
             is_guest=is_guest,
+            is_admin=is_admin,
         )
         self.users[user.id] = user
         return user
@@ -162,6 +164,12 @@ class Workspace:
         else:
             self.on_event(events.message_deleted(self, message, before))
         self._changed("message_deleted", message)
+
+    def change_user(self, user: User, **fields: object) -> None:
+        """Deactivate somebody, make them a guest or an admin, or undo it."""
+        for name, value in fields.items():
+            setattr(user, name, value)
+        self.on_event(events.user_change(self, user))
 
     def uninstall(self) -> None:
         """Remove the app from the workspace: its tokens stop working, and it is told so."""

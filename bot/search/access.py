@@ -1,4 +1,7 @@
-"""Access: what one person may read. The only maker of scopes for people; fails closed."""
+"""Access: what one person, or everybody in a channel, may read. The only maker of scopes for people.
+
+It fails closed: what Slack doesn't say opens nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,17 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.domain import ChannelId, Scope, UserId, WorkspaceId
-from bot.errors import OperatorError, RetryLater
+from bot.domain import (
+    ChannelId,
+    Person,
+    Places,
+    Scope,
+    Standing,
+    UserId,
+    WorkspaceId,
+    WorkspaceSettings,
+)
+from bot.errors import FaultMavenError
 from bot.ports import MembershipProvider
 
 log = structlog.get_logger(__name__)
@@ -16,11 +28,17 @@ log = structlog.get_logger(__name__)
 LOOKUP_FAILED = (
     "I could not check with Slack which channels you may read, so I searched none. Try again in a minute."
 )
+NO_READER = {
+    Standing.BOT: "I answer people, not apps and bots.",
+    Standing.GONE: "I answer only people whose account is active.",
+    Standing.ELSEWHERE: "I answer only in the workspace in which I am installed.",
+}
+"""Who may read nothing, and how they are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A scope, and the sentence that explains it when it is empty for want of an answer.
+    """A scope, and the sentence that explains it when it is empty for another reason than membership.
 
     `names` are channels' names as Slack last told them, of more channels than the scope's.
     """
@@ -30,16 +48,62 @@ class Access:
     names: Mapping[ChannelId, str] = field(default_factory=dict, compare=False)
 
 
-async def access_of(members: MembershipProvider, workspace: WorkspaceId, user: UserId) -> Access:
-    """The channels that this person and the bot are both in; none when Slack doesn't say."""
+async def access_of(
+    members: MembershipProvider, settings: WorkspaceSettings, workspace: WorkspaceId, user: UserId
+) -> Access:
+    """The channels that this person and the bot are both in; none when Slack doesn't say.
+
+    With the setting `public`, full members may also read the public channels that the bot is in. People
+    of other companies read only channels that are shared with them, whatever else Slack lists.
+    """
     try:
-        channels = await members.channels_shared_with(workspace, user)
-    except (RetryLater, OperatorError) as error:
+        person = await members.person(workspace, user)
+        if note := NO_READER.get(person.standing):
+            return Access(_nothing(workspace), note)
+        places = await members.channels_of(workspace, user)
+        if settings.public and person.standing is Standing.MEMBER:
+            places = _open_places(await members.channels_of(workspace, None)) | places
+    except FaultMavenError as error:
         log.warning("membership_unknown", workspace=workspace, cause=type(error).__name__)
-        return Access(Scope(workspace, frozenset()), LOOKUP_FAILED)
-    return Access(Scope(workspace, channels), names=members.names)
+        return Access(_nothing(workspace), LOOKUP_FAILED)
+    return Access(_scope(workspace, settings, _readable_by(person, places)), names=members.names)
 
 
-def audience_of(workspace: WorkspaceId, channel: ChannelId) -> Access:
-    """What everyone who sees this channel may read: what is shared in it, and nothing else."""
-    return Access(Scope(workspace, frozenset({channel})))
+async def audience_of(
+    members: MembershipProvider, settings: WorkspaceSettings, workspace: WorkspaceId, channel: ChannelId
+) -> Access:
+    """What everyone who sees this channel may read: what is shared in it.
+
+    With the setting `public` also what is in public channels, unless somebody here is no full member or
+    the channel is shared with another company; when Slack doesn't say, it is neither.
+    """
+    own = _scope(workspace, settings, {channel})
+    if not settings.public:
+        return Access(own)
+    try:
+        places = await members.channels_of(workspace, None)
+        here = places.get(channel)
+        if here is None or here.is_shared is not False or not await members.members_only(workspace, channel):
+            return Access(own)
+    except FaultMavenError as error:
+        log.warning("audience_unknown", workspace=workspace, cause=type(error).__name__)
+        return Access(own)
+    return Access(_scope(workspace, settings, {channel, *_open_places(places)}), names=members.names)
+
+
+def _readable_by(person: Person, places: Places) -> set[ChannelId]:
+    if person.standing is Standing.STRANGER:
+        return {channel for channel, place in places.items() if place.is_shared is True}
+    return set(places)
+
+
+def _open_places(places: Places) -> Places:
+    return {channel: place for channel, place in places.items() if place.is_open}
+
+
+def _scope(workspace: WorkspaceId, settings: WorkspaceSettings, channels: set[ChannelId]) -> Scope:
+    return Scope(workspace, frozenset(channels) - settings.ignored)
+
+
+def _nothing(workspace: WorkspaceId) -> Scope:
+    return Scope(workspace, frozenset())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.documents.tables import Turn
 from bot.domain import Answer, Exchange, Outcome, WorkspaceId
 from bot.ports import OnText
-from bot.search.access import Access, audience_of
+from bot.search.access import Access
 from bot.slack.answers import answer_command
 from bot.slack.deliver import Delivery
 from bot.slack.error_replies import error_reply
@@ -61,7 +61,8 @@ class Answerer:
     async def _answer_in_company(self, delivery: Delivery, history: Sequence[str]) -> None:
         """What everyone here may read, for all to see; what only the asker may read, for them alone."""
         turn, workspace = delivery.turn, workspace_of(delivery.turn)
-        shared = await self._ask(turn, audience_of(workspace, delivery.channel), history, delivery.write)
+        audience = await self.services.audience_of(workspace, delivery.channel)
+        shared = await self._ask(turn, audience, history, delivery.write)
         if shared.outcome is not Outcome.NOT_FOUND:
             await delivery.post(answer_reply(shared, FROM_HERE))
             return

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from slack_bolt.async_app import AsyncBoltContext
 
 from bot.answer.pipeline import AnswerPipeline
-from bot.domain import UserId, WorkspaceId
+from bot.domain import ChannelId, UserId, WorkspaceId, WorkspaceSettings
 from bot.ingest.backfill import BackfillWorker
 from bot.ingest.pipeline import IngestPipeline
 from bot.ports import MembershipProvider, MessagePoster
-from bot.search.access import Access, access_of
+from bot.search.access import Access, access_of, audience_of
 from bot.search.pipeline import SearchPipeline
 from bot.slack.background import Background
 from bot.slack.conversations import Conversations
@@ -32,7 +32,16 @@ class Services:
 
     async def access_of(self, workspace: WorkspaceId, user: UserId) -> Access:
         """What this person may read; nothing when Slack doesn't say."""
-        return await access_of(self.members, workspace, user)
+        return await access_of(self.members, await self.settings_of(workspace), workspace, user)
+
+    async def audience_of(self, workspace: WorkspaceId, channel: ChannelId) -> Access:
+        """What everybody in this channel may read."""
+        return await audience_of(self.members, await self.settings_of(workspace), workspace, channel)
+
+    async def settings_of(self, workspace: WorkspaceId) -> WorkspaceSettings:
+        """What the workspace chose, as of now."""
+        async with self.ingest.transaction() as tx:
+            return await tx.workspaces.settings(workspace)
 
 
 def workspace_of(context: AsyncBoltContext) -> WorkspaceId:

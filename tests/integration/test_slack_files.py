@@ -20,6 +20,10 @@ TEAM = WorkspaceId("T0ACME001")
 DATA = b"some notes about the queue\n" * 100
 
 
+async def home() -> WorkspaceId:
+    return TEAM
+
+
 class World:
     """A workspace with one shared file, and the providers on it."""
 
@@ -28,7 +32,7 @@ class World:
         self.session = session
         self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session)
         self.files = SlackFiles(self.client, session, api_url=slack.api_url, max_bytes=max_bytes)
-        self.members = SlackMembership(self.client)
+        self.members = SlackMembership(self.client, home=home)
         self.alice = slack.add_user("alice")
         self.ops = slack.add_channel("ops", members=[self.alice])
 
@@ -181,31 +185,31 @@ async def test_channels_count_only_where_person_and_bot_both_are(world: World) -
     room = world.slack.add_channel("room", members=[world.alice], is_private=True)
     bob = world.slack.add_user("bob")
     bots_only = world.slack.add_channel("bots", members=[bob])
-    found = await world.members.channels_shared_with(TEAM, UserId(world.alice))
-    assert found == {world.ops, room}
-    assert not found & {public_without_bot, private_without_bot, bots_only}
+    found = await world.members.channels_of(TEAM, UserId(world.alice))
+    assert set(found) == {world.ops, room}
+    assert not set(found) & {public_without_bot, private_without_bot, bots_only}
 
 
 async def test_a_look_up_that_fails_raises_instead_of_guessing(world: World) -> None:
     world.slack.faults.add("users.conversations", status=500, times=10)
     with pytest.raises(ProviderUnavailable):
-        await world.members.channels_shared_with(TEAM, UserId(world.alice))
+        await world.members.channels_of(TEAM, UserId(world.alice))
 
 
 async def test_who_left_is_known_as_soon_as_it_is_forgotten(world: World) -> None:
     alice = UserId(world.alice)
-    assert world.ops in await world.members.channels_shared_with(TEAM, alice)
+    assert world.ops in await world.members.channels_of(TEAM, alice)
     await world.slack.leave(world.alice, world.ops)
-    assert world.ops in await world.members.channels_shared_with(TEAM, alice), "cached"
+    assert world.ops in await world.members.channels_of(TEAM, alice), "cached"
     world.members.forget(TEAM, alice)
-    assert world.ops not in await world.members.channels_shared_with(TEAM, alice)
+    assert world.ops not in await world.members.channels_of(TEAM, alice)
 
 
 async def test_what_is_cached_is_asked_again_after_a_minute(world: World) -> None:
     now = [0.0]
-    members = SlackMembership(world.client, clock=lambda: now[0])
+    members = SlackMembership(world.client, home=home, clock=lambda: now[0])
     alice = UserId(world.alice)
-    await members.channels_shared_with(TEAM, alice)
+    await members.channels_of(TEAM, alice)
     await world.slack.leave(world.alice, world.ops)
     now[0] = 61.0
-    assert world.ops not in await members.channels_shared_with(TEAM, alice)
+    assert world.ops not in await members.channels_of(TEAM, alice)

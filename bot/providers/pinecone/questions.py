@@ -39,7 +39,8 @@ ALL: Filter = {GENERATION: {"$gte": 0}}
 def visible_to(scope: Scope) -> Iterator[Filter]:
     """What may be found, as one filter or, of a scope beyond Pinecone's limit, several."""
     among: list[Filter] = [SHOWN]
-    if scoped(scope).documents is not None:
+    scope = scoped(scope)
+    if scope.documents is not None:
         among = [all_of(SHOWN, {DOCUMENT: {"$in": some}}) for some in _parts(scope.documents)]
     for channels in _parts(scope.channels):
         for shown in among:

@@ -13,7 +13,6 @@ from bot.slack.services import Services, workspace_of
 Event = dict[str, Any]
 
 CHANGES = (
-    "member_left_channel",
     "channel_left",
     "group_left",
     "channel_archive",
@@ -31,11 +30,21 @@ CHANGES = (
 def register(app: AsyncApp, services: Services) -> None:
     """Attach the listeners for everything that changes who is where."""
 
-    async def changed(event: Event, context: AsyncBoltContext) -> None:
-        _forget(services, event, context)
+    async def changed(context: AsyncBoltContext) -> None:
+        services.members.forget(workspace_of(context))
 
     for name in CHANGES:
         app.event(name)(changed)
+    app.event({"type": "message", "subtype": "channel_convert_to_private"})(changed)
+    app.event({"type": "message", "subtype": "channel_convert_to_public"})(changed)
+
+    @app.event("member_left_channel")
+    async def left(event: Event, context: AsyncBoltContext) -> None:
+        _forget(services, event, context)
+
+    @app.event("user_change")
+    async def user_changed(event: Event, context: AsyncBoltContext) -> None:
+        services.members.forget(workspace_of(context), UserId(str(event["user"]["id"])))
 
     @app.event("member_joined_channel")
     async def joined(event: Event, context: AsyncBoltContext) -> None:
@@ -65,6 +74,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 def _forget(services: Services, event: Event, context: AsyncBoltContext) -> None:
+    """Somebody came or went: what is known of them, or of everybody when it was the bot."""
     user = event.get("user")
     somebody_else = user is not None and user != context.bot_user_id
     services.members.forget(workspace_of(context), UserId(str(user)) if somebody_else else None)

@@ -76,9 +76,9 @@ async def test_after_uninstalling_the_token_is_dead(
 
 
 async def test_a_scope_that_the_manifest_lacks_is_named(client: AsyncWebClient, refused: Refused) -> None:
-    answer = await refused(client.users_info(user="U1"))
+    answer = await refused(client.team_info())
     assert answer["error"] == "missing_scope"
-    assert answer["needed"] == "users:read"
+    assert answer["needed"] == "team:read"
     assert "chat:write" in answer["provided"].split(",")
 
 
