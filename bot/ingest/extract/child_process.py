@@ -12,13 +12,20 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from bot.ingest.extract import frames
-from bot.ingest.extract.limits import Limits
+from bot.ingest.extract.limits import MIB, Limits
 from bot.ingest.extract.messages import Message, parse
 
 STREAM_BYTES = 256 * 1024
 """What may wait in our memory before the child is made to wait."""
 EXIT_S = 1.0
 """How long a child that hung up may take to be gone, so that its exit status tells why."""
+MALLOC = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_TRIM_THRESHOLD_": str(64 * MIB),
+    "MALLOC_MMAP_THRESHOLD_": str(MIB),
+}
+"""For the C library of Linux. Without the second it returns a page's memory and asks for it again with the
+next: 60 page faults a page, 6 % of the time. Blocks above the third go back at once."""
 KEPT_VARIABLES = (
     *("LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR"),
     *("PATH", "TESSDATA_PREFIX"),  # where tesseract is, if it is
@@ -158,6 +165,6 @@ def _environment() -> dict[str, str]:
         **kept,
         "PYTHONPATH": os.pathsep.join(modules),
         "PYTHONUTF8": "1",
-        "MALLOC_ARENA_MAX": "1",
+        **MALLOC,
         "OMP_THREAD_LIMIT": "1",  # tesseract would take every processor
     }
