@@ -2,7 +2,7 @@
 
 What was embedded again is counted where the embeddings are bought: a local double of the vendor.
 
-python benchmarks/kills.py [KILLS] [FILES] [SEED]
+python benchmarks/kills.py [KILLS] [FILES] [SEED] [SECONDS UP AT MOST]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from support.pdf import make_pdf
 from support.storm import storm
 
 
-async def main(kills: int = 100, files: int = 200, seed: int = 1) -> None:
+async def main(kills: int = 100, files: int = 200, seed: int = 1, longest_s: int = 3) -> None:
     """Run and print."""
     batch = [
         (f"{n}.pdf", make_pdf([f"page {page} of file {n}\nreplica failover queue" for page in range(8)]))
@@ -29,7 +29,7 @@ async def main(kills: int = 100, files: int = 200, seed: int = 1) -> None:
     started = time.monotonic()
     with TemporaryDirectory() as folder:
         async with CohereServer() as cohere:
-            print(await storm(Path(folder), batch, kills, seed, cohere=cohere))
+            print(await storm(Path(folder), batch, kills, seed, longest_s, cohere))
             print(f"{cohere.embedded} texts embedded")
     print(f"{time.monotonic() - started:.0f} s")
 
