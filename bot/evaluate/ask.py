@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.domain import Candidate, DocumentId
+from bot.errors import RateLimited, RetryLater
 from bot.evaluate.build import OnProgress
 from bot.evaluate.collection import Question
 from bot.evaluate.figures import DENSE, HYBRID, KEYWORD, RERANKED, Answered
@@ -18,6 +20,9 @@ from bot.search.narrow import Narrowed
 from bot.search.pipeline import Ranking, SearchPipeline
 from bot.search.rerank import Reranked, Reranker, rerank
 from bot.search.retrieve import CANDIDATES
+
+WAITS_S = (0.2, 5.0, 60.0)
+"""Before a search that failed is tried again. An index that was paid for isn't thrown away lightly."""
 
 Result = TypeVar("Result")
 
@@ -43,7 +48,8 @@ async def ask(
 ) -> tuple[list[Answered], dict[str, int]]:
     """The judged answers in the questions' order, and how often which shortcoming was told.
 
-    One question after another. Raises RetryLater or OperatorError when words or meaning can't be searched.
+    One question after another. Raises RetryLater or OperatorError when words or meaning can't be searched,
+    a minute later neither.
     """
     answers, notes = [], Counter[str]()
     for done, asked in enumerate(questions, start=1):
@@ -59,20 +65,20 @@ async def _answer(pipeline: SearchPipeline, subject: Subject, asked: Asked, note
         names = (subject.names.get(one.document_id, str(one.document_id)) for one in found)
         answered.add(method, judge(answers_to(question, names), question.grades), took_ms)
 
-    keyword, took_ms = await _timed(_by_words(pipeline, narrowed))
+    keyword, took_ms = await _timed(lambda: _by_words(pipeline, narrowed))
     add(KEYWORD, keyword, took_ms)
-    dense, took_ms = await _timed(_by_meaning(pipeline, narrowed))
+    dense, took_ms = await _timed(lambda: _by_meaning(pipeline, narrowed))
     add(DENSE, dense, took_ms)
     ranking, took_ms = await _timed(
-        replace(pipeline, reranker=None).rank(
+        lambda: replace(pipeline, reranker=None).rank(
             narrowed.scope, narrowed.query, limit=PASSAGES_PER_DOCUMENT * DEPTH, wanted=narrowed.wanted
         )
     )
     add(HYBRID, ranking.hybrid, took_ms)
     notes.update(ranking.notes)
     answered.found = frozenset(one.document_id for one in ranking.hybrid)
-    if pipeline.reranker is not None:
-        best, more_ms = await _timed(_reranked(pipeline.reranker, subject, narrowed, ranking))
+    if (reranker := pipeline.reranker) is not None:
+        best, more_ms = await _timed(lambda: _reranked(reranker, subject, narrowed, ranking))
         add(RERANKED, best.candidates, took_ms + more_ms)
         notes.update([best.note] if best.note else [])
     return answered
@@ -113,8 +119,17 @@ def answers_to(question: Question, names: Iterable[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if name != question.id or name in question.grades]
 
 
-async def _timed(work: Awaitable[Result]) -> tuple[Result, float]:
-    """A result and the milliseconds it took."""
-    started = time.perf_counter()
-    result = await work
-    return result, (time.perf_counter() - started) * 1e3
+async def _timed(work: Callable[[], Awaitable[Result]]) -> tuple[Result, float]:
+    """A result and the milliseconds it took; nobody waits for the answer, so a busy vendor is waited for."""
+    for wait_s in (*WAITS_S, None):
+        started = time.perf_counter()
+        try:
+            result = await work()
+        except RetryLater as error:
+            if wait_s is None:
+                raise
+            asked_for_s = error.retry_after_s if isinstance(error, RateLimited) else 0.0
+            await asyncio.sleep(min(max(wait_s, asked_for_s), WAITS_S[-1]))
+        else:
+            return result, (time.perf_counter() - started) * 1e3
+    raise AssertionError  # the last round returns or raises
