@@ -94,7 +94,9 @@ async def storm(
             unanswered=sum(number == 0 for number in answers),
             answered_twice=sum(number > 1 for number in answers),
         )
-        return damage if cohere is None else replace(damage, embedded_again=cohere.embedded - chunks - len(asked))
+        if cohere is None:
+            return damage
+        return replace(damage, embedded_again=cohere.embedded - chunks - len(asked))
 
 
 def _verdict(slack: Playground, channel: str, ts: str) -> bool:
