@@ -17,6 +17,8 @@ LOOKED_AT = 30
 NEAREST = 3
 COVERED = 0.5
 """Of a question's telling words, so much must stand in one passage, its heading or its title."""
+RELEVANT = 0.5
+"""Or a reranker has to find one passage so relevant, of 1: it reads other words and other languages, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,15 @@ class Gathered:
     in_words: bool = True
 
 
-def gather(question: str, query: Query, ranking: Ranking) -> Gathered:
+def gather(question: str, query: Query, ranking: Ranking, *, reranked: bool) -> Gathered:
     """What of a ranking is about the question. `evidence` keeps the ranking's order."""
     terms = weigh(query, ranking.keyword, question)
     looked_at = [_evidence(terms, one, ranking) for one in ranking.best[:LOOKED_AT]]
     nearest = _nearest(looked_at)
-    if not any(one.share >= COVERED for one in looked_at):
+    in_words = any(one.share >= COVERED for one in looked_at)
+    if not in_words and not (reranked and any(one.candidate.score >= RELEVANT for one in looked_at)):
         return Gathered(terms, (), nearest)
-    return Gathered(terms, tuple(looked_at[:EVIDENCE]), nearest)
+    return Gathered(terms, tuple(looked_at[:EVIDENCE]), nearest, in_words)
 
 
 def _evidence(terms: Terms, candidate: Candidate, ranking: Ranking) -> Evidence:

@@ -18,7 +18,7 @@ from bot.answer.cite import Source, Statement
 from bot.answer.gather import Evidence
 from bot.answer.inert import inert
 from bot.answer.prompt import SAYS_NOWHERE
-from bot.answer.quote import quote
+from bot.answer.quote import stretch
 from bot.answer.sentences import Span, sentences
 from bot.answer.terms import Terms, stems_of, telling_stems
 from bot.domain import ChatCitation, ChatText, Prompt
@@ -211,8 +211,7 @@ def _quotes_hold(words: str, sources: Sequence[Evidence]) -> bool:
 
 
 def _source(evidence: Evidence, terms: Terms, question: str) -> Source:
-    span, _ = quote(evidence.candidate.text, terms, frozenset(), question)
-    return Source(evidence, span)
+    return Source(evidence, stretch(evidence.candidate.text, terms, question).span)
 
 
 def _gap(gap: str, text: str) -> str:

@@ -22,6 +22,7 @@ from bot.search.access import Access
 from bot.search.note import Asked
 from bot.search.parse import parse_query
 from bot.search.pipeline import SearchPipeline
+from bot.search.rerank import UNRANKED
 
 NOT_FOUND = (
     "That is not in the files you can see. "
@@ -76,7 +77,8 @@ class AnswerPipeline:
         narrowed = await self.search.narrowed(access, asked_for, asker)
         query = narrowed.query
         ranking = await self.search.rank(narrowed.scope, query, wanted=narrowed.wanted)
-        gathered = gather(question, query, ranking)
+        reranked = self.search.reranker is not None and UNRANKED not in ranking.notes
+        gathered = gather(question, query, ranking, reranked=reranked)
         telling = Telling(self.search.transaction, self.search.index, access.scope, on_text)
         draft = await self._write(question, history, gathered, telling)
         written = await telling.finish()

@@ -15,9 +15,12 @@ LINE = regex.compile(r"[^\n]+")
 STARTS = regex.compile(r"\s*(?:[-*+•·–]\s|\d{1,3}[.)]\s|[#|>]|```|\w[\w /-]{0,40}:\s)")  # noqa: RUF001  # bullets
 ENDS = regex.compile(rf"[.!?:;。！？|][{CLOSING}]*\s*$")  # noqa: RUF001  # these are meant
 ROW = regex.compile(r"[|\t]|(?:,\S[^,]*){2}|\s{3,}\S")
+TOP = regex.compile(r"\s*#\s")
+HEADING_CHARS = 40
+PLAIN = regex.compile(r"(?:\d{1,2}[.)]\s+)?\p{Lu}[\p{L}\p{N} /&-]*$")
 HEADING = regex.compile(r"\s*#{1,6}\s")
 STOP = regex.compile(
-    rf"(?<!\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|no|fig|sec|dr|mr|mrs|ms|st|\p{{Lu}}))"
+    rf"(?<!\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|no|fig|sec|dr|mr|mrs|ms|st|\p{{Lu}}))(?<!(?:^|\n)\s*\d{{1,3}})"
     rf"[.!?…]+[{CLOSING}]{{0,3}}(?=\s+[\p{{Lu}}\p{{N}}\"“(\[*`])"
     rf"|[。！？]+[{CLOSING}]{{0,3}}",  # noqa: RUF001  # these are meant
 )
@@ -35,6 +38,41 @@ def sentences(text: str) -> list[Span]:
         found.append((position, end))
     trimmed = (_trimmed(text, start, end) for start, end in found)
     return [span for span in trimmed if LETTER.search(text, *span)]
+
+
+def headed(text: str) -> list[tuple[str, list[Span]]]:
+    """The sentences by the heading they stand under, the page's own included; "" for those above any.
+
+    Headings are no sentences of their own, unless nothing stands under any.
+    """
+    parts: list[tuple[str, list[Span]]] = [("", [])]
+    spans = sentences(text)
+    top = ""
+    for place, span in enumerate(spans):
+        following = spans[place + 1] if place + 1 < len(spans) else None
+        if following and _is_heading(text, span, following):
+            heading = text[slice(*span)]
+            top = heading if TOP.match(heading) else top
+            parts.append((f"{top} {heading}", []))
+        else:
+            parts[-1][1].append(span)
+    return [part for part in parts if part[1]] or [("", spans)]
+
+
+def _is_heading(text: str, span: Span, following: Span) -> bool:
+    """Marked as one, or a short line by itself that the text below is longer than."""
+    line = text[slice(*span)]
+    if HEADING.match(line):
+        return True
+    alone = text[: span[0]].rstrip(" \t")[-1:] in {"", "\n", "\f"} and "\n" in text[span[1] : following[0]]
+    after_gap = span[0] == 0 or text[: span[0]].rstrip(" \t").endswith("\n\n")
+    return (
+        alone
+        and after_gap
+        and len(line) <= HEADING_CHARS < following[1] - following[0]
+        and not ENDS.search(line)
+        and PLAIN.match(line) is not None
+    )
 
 
 def _blocks(text: str) -> Iterator[Span]:

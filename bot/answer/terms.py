@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import regex
+
 from bot.domain import Candidate, Query
 from bot.search.stem import stem
 from bot.search.words import STOP_WORDS, Term, fold, phrases_of, terms_of, words_of
@@ -14,11 +16,15 @@ from bot.search.words import STOP_WORDS, Term, fold, phrases_of, terms_of, words
 _ASKING = """
 tell show find give explain describe list please know say says said need want get got many much long often
 let us me anyone anybody someone somebody thing things something there here file files document documents
-question answer according also just still ever
+question answer according also just still ever mean means meaning called call does done get gets must may
+might shall happens happen go goes come comes take takes kind sort exactly actually currently time too very
 """
 ASKING = frozenset(stem(word) for word in _ASKING.split())
 """Words of asking, which no answer need repeat."""
-OWN = 2.0
+OWN = 1.4
+"""What the asker said now counts, against what was carried over from earlier questions."""
+NAMED = 2.5
+"""What a name counts for that is in no file: an answer about somebody else is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,9 @@ class Terms:
 def weigh(query: Query, candidates: Sequence[Candidate], own: str) -> Terms:
     """Weigh a question's terms by how few of the candidates (those found by words) hold them.
 
-    A term that none of them holds is in no file of the scope, and tells most: BM25's inverse document
-    frequency over the candidates. What the asker said now, `own`, counts twice as much as what was carried
-    over from before.
+    BM25's inverse document frequency over the candidates. A word that none of them holds is in no file of
+    the scope: it counts like one that a single passage holds, but a name (Tokyo, BUS-9999) more. What the
+    asker said now, `own`, counts more than what was carried over from before.
     """
     terms = {tuple(stem(fold(word)) for word in term) for term in (*phrases_of(query), *terms_of(query.text))}
     telling = {term for term in terms if len(term) > 1 or term[0] not in ASKING} or terms
@@ -52,12 +58,19 @@ def weigh(query: Query, candidates: Sequence[Candidate], own: str) -> Terms:
     unweighted = Terms(dict.fromkeys(chosen, 1.0))
     held = [unweighted.found_in(f"{one.heading}\n{one.text}") for one in candidates]
     said_now = unweighted.found_in(own)
-    weights = {
-        term: _rarity(sum(term in terms for terms in held), len(held)) * (OWN if term in said_now else 1.0)
-        for term in chosen
-    }
+    names = unweighted.found_in(" ".join(NAME.findall(own)))
+    weights = {}
+    for term in chosen:
+        holding = sum(term in terms for terms in held)
+        weights[term] = _rarity(max(holding, 1), len(held)) * (OWN if term in said_now else 1.0)
+        if not holding and term in names:
+            weights[term] *= NAMED
     total = sum(weights.values()) or 1.0
     return Terms({term: weight / total for term, weight in weights.items()})
+
+
+NAME = regex.compile(r"(?<=\S\s+)\p{Lu}[\p{L}\p{N}_-]*|\b\p{L}[\p{L}_-]*\p{N}[\p{L}\p{N}_-]*")
+"""A word with a capital letter that doesn't begin the question, or with letters and a digit in it."""
 
 
 def stems_of(text: str) -> list[str]:
@@ -72,7 +85,7 @@ def telling_stems(text: str) -> frozenset[str]:
 
 
 def _rarity(holding: int, of: int) -> float:
-    return math.log(1 + (of - holding + 0.5) / (holding + 0.5))
+    return math.log(1 + max(of - holding + 0.5, 0.5) / (holding + 0.5))
 
 
 def _holds(term: Term, single: set[str], pairs: set[tuple[str, str]]) -> bool:

@@ -72,7 +72,7 @@ class ChatProviderContract:
         async with open_chat(BRIEF) as chat, aclosing(chat.reply(PROMPT)) as reply:
             pieces = [await anext(reply) for _ in range(3)]
 
-        assert "".join(piece.text for piece in pieces) == "One two three."
+        assert "".join(piece.text for piece in pieces if isinstance(piece, ChatText)) == "One two three."
 
     async def test_what_it_cites_can_be_told(self, server: ChatServer, open_chat: Open) -> None:
         server.behaviour = Behaviour(saying("They are kept 35 days. [1] Soup is at noon. [2]"))
@@ -148,7 +148,7 @@ class ChatProviderContract:
             with pytest.raises(ProviderUnavailable):
                 await anext(reply)
 
-        assert "".join(piece.text for piece in pieces) == "One two three"
+        assert "".join(piece.text for piece in pieces if isinstance(piece, ChatText)) == "One two three"
         assert server.requests == 1
 
     async def test_a_wait_that_is_too_long_is_not_begun_and_nobody_asks_meanwhile(
@@ -250,7 +250,7 @@ class ChatProviderContract:
 
         everything = caplog.text + told + f"{refused.value!r}{refused.value.advice}"
         assert "4711" not in everything
-        assert server.key not in everything
+        assert str(server.key) not in everything
 
     async def test_whoever_stops_listening_frees_the_connection(
         self, server: ChatServer, open_chat: Open

@@ -16,6 +16,8 @@ from bot.providers.cohere.client import CohereClient
 from bot.providers.streams import Patience
 from contracts.chat_provider import BRIEF, ChatProviderContract, Open, heard, saying
 
+THOUGHT = '{"start": 0, "end": 3, "type": "THINKING_CONTENT", "sources": []}'
+
 
 class TestCohereChat(ChatProviderContract):
     path = "/v2/chat"
@@ -61,8 +63,7 @@ class TestCohereChat(ChatProviderContract):
             'data: {"type": "content-delta", "delta": {"message": {"content": {"thinking": "hm"}}}}',
             'data: {"type": "content-delta", "delta": null}',
             'data: {"type": "citation-start", "delta": {"message": {"citations": {"start": "x"}}}}',
-            'data: {"type": "citation-start", "delta": {"message": {"citations": '
-            + '{"start": 0, "end": 3, "type": "THINKING_CONTENT", "sources": []}}}}',
+            f'data: {{"type": "citation-start", "delta": {{"message": {{"citations": {THOUGHT}}}}}}}',
             'data: {"type": "something-new", "delta": {"message": 7}}',
             "event: ping",
         )
