@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.likeness import similarity
 
 from bot.errors import ExtractionInterrupted, FileRejected
 from bot.ingest.chunk import chunk
@@ -24,7 +24,6 @@ NEXT = "files/txt__fake-text.txt"
 MISREAD = frozenset({"rtf__testRTFJapanese.rtf"})
 """The words that the manifest expects here are Shift JIS read as Western: the text holds none of them."""
 CUT_AT_CHARACTERS = 400
-WINDOW_WORDS = 400
 
 
 async def ignore(_done: int, _total: int) -> None:
@@ -75,8 +74,14 @@ def complaints(entry: dict[str, Any], code: str, text: str, seconds: float) -> l
 @pytest.mark.parametrize("folder", ["files", "hostile"])
 async def test_every_document_ends_in_the_expected_verdict_and_the_pool_lives(folder: str) -> None:
     entries = manifest(folder)
+    slots = asyncio.Semaphore(2)  # the time that a file waits for a child isn't its own
+
+    async def in_turn(entry: dict[str, Any]) -> tuple[str, str, float]:
+        async with slots:
+            return await outcome(pool, DATA / folder / entry["file"])
+
     async with ChildPool(2, limits=Limits(characters=1_500_000)) as pool:  # less than real, to save time
-        outcomes = await asyncio.gather(*(outcome(pool, DATA / folder / entry["file"]) for entry in entries))
+        outcomes = await asyncio.gather(*map(in_turn, entries))
         code, text, _ = await outcome(pool, DATA / NEXT)
     wrong = {
         entry["file"]: found
@@ -85,22 +90,6 @@ async def test_every_document_ends_in_the_expected_verdict_and_the_pool_lives(fo
     }
     assert wrong == {}
     assert (code, "unit" in text) == ("text", True)
-
-
-def similarity(one: str, other: str) -> float:
-    """Share of the characters of both texts that stand in matching words, window after window."""
-    a, b = one.split(), other.split()
-    same = i = j = 0
-    while i < len(a) and j < len(b):
-        window = difflib.SequenceMatcher(
-            None, a[i : i + WINDOW_WORDS], b[j : j + WINDOW_WORDS], autojunk=False
-        )
-        blocks = [block for block in window.get_matching_blocks() if block.size]
-        if not blocks:
-            break
-        same += sum(len(word) for block in blocks for word in a[i + block.a : i + block.a + block.size])
-        i, j = i + blocks[-1].a + blocks[-1].size, j + blocks[-1].b + blocks[-1].size
-    return 2 * same / (sum(map(len, a)) + sum(map(len, b)))
 
 
 @pytest.mark.parametrize(("name", "pages"), [("wp_latex1", 300), ("wp_lo1", 67)])
