@@ -12,6 +12,7 @@ import pytest
 from support.office import make_zip
 
 from bot.domain import Extraction
+from bot.errors import FileRejected
 from bot.ingest.extract.pool import ChildPool
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -92,6 +93,10 @@ async def test_members_that_crash_their_reader_cost_themselves_alone(pool: Child
 async def test_hostile_archives_end_in_a_verdict_that_names_what_is_missing(
     pool: ChildPool, tmp_path: Path
 ) -> None:
+    with pytest.raises(
+        FileRejected, match=r"no text found, and 10 of 10 members could not be read: 5_0.zip \("
+    ):
+        await read(pool, tmp_path / "n.zip", (HOSTILE / "zip_nested_10e7.zip").read_bytes())
     climbing = await read(pool, tmp_path / "a.zip", (HOSTILE / "zip_traversal.zip").read_bytes())
     assert [chunk.label for chunk in climbing.chunks] == ["tmp/fm_pwned.txt", "abs/etc/x.txt", "ok.txt"]
     assert not Path(tempfile.gettempdir(), "fm_pwned.txt").exists()

@@ -85,6 +85,7 @@ TEXT_MAGIC = (
     (b"{\\rtf", "rtf"),
     (b"<!doctype html", "html"),
     (b"<html", "html"),
+    (b"-----begin pgp message", "secret"),
     (b"webvtt", "subtitles"),
 )
 """How files of these kinds begin after any spaces, in lower case."""

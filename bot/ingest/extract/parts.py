@@ -16,7 +16,7 @@ from bot.ingest.extract.clean import HEADING_CHARS, one_line
 from bot.ingest.extract.contents import kind_of
 from bot.ingest.extract.limits import LimitReached, Limits
 from bot.ingest.extract.readers import readers_of
-from bot.ingest.extract.reading import DAMAGED, Source, Unreadable, no_text
+from bot.ingest.extract.reading import DAMAGED, ENCRYPTED, Source, Unreadable, no_text
 
 MAX_PARTS = 200
 MAX_MAIL_DEPTH = 1
@@ -55,7 +55,7 @@ class Parts:
         self._verdicts: list[FileRejected] = []
 
     def pages(self, parts: Sequence[Part]) -> Iterator[Page]:
-        """Raises LimitReached with what is missing; FileRejected when all fail for one reason."""
+        """Raises LimitReached with what is missing; FileRejected for a password of all."""
         for number, part in enumerate(parts[:MAX_PARTS]):
             limits = self._limits_left()
             if limits is None:
@@ -130,7 +130,7 @@ class Parts:
         if self._missing:
             head = f"{len(self._missing):,} of {total:,} {self._what} could not be read"
             sentences.insert(0, f"{head}: {_listed(self._missing, LIST_CHARS)}")
-            if not self._number and len({verdict.code for verdict in self._verdicts}) == 1:
+            if not self._number and {verdict.code for verdict in self._verdicts} == {ENCRYPTED[0]}:
                 raise self._verdicts[0]
         if sentences:
             raise LimitReached(_listed(sentences, SENTENCE_CHARS, "; "))

@@ -33,6 +33,8 @@ def sniff(head: bytes, name: str, mimetype: str) -> str:
     found = _found(head, claim)
     if found == "pdf":
         return "pdf"
+    if found == "secret":
+        raise FileRejected("encrypted", "it is encrypted", "Decrypt it and share that.")
     if found in CONTAINERS:
         return found
     if claim in WRONG_NAME and found != "image":
@@ -42,7 +44,7 @@ def sniff(head: bytes, name: str, mimetype: str) -> str:
     if found == "html" and claim in TEXT_KINDS | {"eml"}:
         return claim
     if claim == "xls":
-        return found or "csv"  # what programs export under that name
+        claim = "csv"  # what programs export under that name
     return admitted(found or claim or "text")
 
 

@@ -72,8 +72,10 @@ def test_bytes_then_name_then_mimetype_tell_the_kind(
         (b"7z\xbc\xaf\x27\x1cpacked", "logs.7z", "unsupported", "archives"),
         (b"just words", "mail.msg", "wrong_name", "isn't an Outlook message"),
         (b"just words", "all.zip", "wrong_name", "isn't a zip archive"),
+        (b"-----BEGIN PGP MESSAGE-----\n", "encrypted.asc", "encrypted", "encrypted"),
         (b"\x7fELF\x02\x01\x01" + bytes(50), "app.log", "binary", "program"),
         (b"SQLite format 3\x00", "state.db", "binary", "database"),
+        (b"MZ\x90\x00", "macro.xls", "binary", "program"),
     ],
 )
 def test_what_can_not_be_read_is_refused_with_the_reason(
