@@ -27,7 +27,7 @@ from bot import __version__, app
 from bot.app.clients import SlackClients, open_clients
 from bot.app.core import open_database
 from bot.app.providers import DATABASE_NAME, probe_vendors
-from bot.domain import Status, WorkspaceId
+from bot.domain import Status
 from bot.errors import FaultMavenError, SettingError
 from bot.ingest.extract import ocr
 from bot.playground.demo import SAMPLES
@@ -266,10 +266,8 @@ async def _clock(clients: SlackClients) -> Finding:
 
 
 async def _channels(clients: SlackClients, identity: BotIdentity) -> Finding:
-    async def home() -> WorkspaceId:
-        return identity.workspace
-
-    channels = await SlackMembership(clients.read, home=home).channels_of(identity.workspace, None)
+    members = SlackMembership(clients.read, home=identity.home)
+    channels = await members.channels_of(identity.workspace, None)
     if channels:
         return Finding("channels", Verdict.FINE, f"in {len(channels):,}")
     return Finding("channels", Verdict.WARNING, "in none", "Invite the bot to a channel: /invite @faultmaven")

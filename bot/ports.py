@@ -178,7 +178,7 @@ class MembershipProvider(Protocol):
         ...
 
     async def channels_of(self, workspace: WorkspaceId, user: UserId | None) -> Places:
-        """The channels that this person and the bot are both in; without a person, the bot's. Raises likewise."""
+        """The channels that this person and the bot are both in; without a person, the bot's. Raises too."""
         ...
 
     async def members_only(self, workspace: WorkspaceId, channel: ChannelId) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Table, delete, exists, func, select, updat
 
 from bot.documents.backfills import OPEN, BackfillState
 from bot.documents.shares import Shares
+from bot.documents.sql import among
 from bot.documents.tables import BACKFILL, DOCUMENT, SHARE, STATUS_REPLY
 from bot.domain import ChannelId, DocumentId, WorkspaceId
 
@@ -37,6 +38,11 @@ class Channels(Shares):
             .values(state=BackfillState.FAILED, error=CHANNEL_LOST, changed_at=now)
         )
         return documents
+
+    async def suspect_channel(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+        """Have Slack asked soon for every file of a channel: much may have happened unseen. Repeatable."""
+        documents = await self._shared_in(workspace, channel)
+        await self._write(update(DOCUMENT).where(DOCUMENT.c.id.in_(among(documents))).values(checked_at=0.0))
 
     async def rename_channel(
         self, workspace: WorkspaceId, old: ChannelId, new: ChannelId, *, now: float

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Row, Select, and_, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 
+from bot.documents.shares import SHARED_AT
 from bot.documents.sql import MAX_NAME_CHARS, Repository, among, storable, unindexed
 from bot.documents.tables import DOCUMENT, SHARE, Document
 from bot.domain import (
@@ -26,8 +27,6 @@ MAX_NAMED = 20
 """More documents of the same name than anybody would read through."""
 
 
-_SHARED_AT = func.coalesce(func.nullif(cast(SHARE.c.message_ts, Float), 0.0), SHARE.c.created_at)
-"""When a file was shared: its message's time, where that is known."""
 _ENDING = func.lower(
     func.substr(
         DOCUMENT.c.name,
@@ -71,7 +70,7 @@ class Reads(Repository):
 
     async def matching(self, scope: Scope, wanted: Wanted, limit: int) -> list[DocumentId]:
         """The documents of the scope that are wanted, the last shared first."""
-        latest = func.max(_SHARED_AT)
+        latest = func.max(SHARED_AT)
         rows = await self._session.scalars(
             select(DOCUMENT.c.id)
             .join(SHARE, SHARE.c.document_id == DOCUMENT.c.id)
@@ -182,9 +181,9 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.endings or wanted.mimetypes:
         yield or_(_ENDING.in_(among(wanted.endings)), DOCUMENT.c.mimetype.in_(among(wanted.mimetypes)))
     if wanted.since is not None:
-        yield wanted.since <= _SHARED_AT
+        yield wanted.since <= SHARED_AT
     if wanted.before is not None:
-        yield wanted.before > _SHARED_AT
+        yield wanted.before > SHARED_AT
 
 
 def _latest(limit: int) -> Select[Document]:

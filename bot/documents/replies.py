@@ -20,6 +20,7 @@ class StaleReply:
     """A reply that doesn't show its document's latest change, with all it takes to write it.
 
     `ts` is our message, `message_ts` and `thread_ts` are the sharing message's; None while unknown.
+    Where the document is not `shared` there any more, people there may not know what became of it.
     """
 
     document: Document
@@ -29,6 +30,7 @@ class StaleReply:
     ts: str | None
     posting_since: float | None
     attempts: int
+    shared: bool
 
 
 class ReplyRepository(Repository):
@@ -45,6 +47,7 @@ class ReplyRepository(Repository):
                 STATUS_REPLY.c.ts,
                 STATUS_REPLY.c.posting_since,
                 STATUS_REPLY.c.attempts,
+                SHARE.c.document_id.is_not(None),
             )
             .select_from(STATUS_REPLY)
             .join(DOCUMENT, DOCUMENT.c.id == STATUS_REPLY.c.document_id)

@@ -13,6 +13,7 @@ from bot.documents.backfills import BackfillRepository
 from bot.documents.channels import Channels
 from bot.documents.claims import Claims
 from bot.documents.conversations import ConversationRepository
+from bot.documents.forgetting import Forgetting
 from bot.documents.inbox import InboxRepository
 from bot.documents.insights import InsightRepository
 from bot.documents.life import Life
@@ -37,7 +38,7 @@ class Accepted:
     status: Status
 
 
-class DocumentRepository(Life, Claims, JobWrites, Channels, Upkeep, Reads):
+class DocumentRepository(Life, Claims, JobWrites, Channels, Upkeep, Reads, Forgetting):
     """Documents: accepted here, then claimed and written by jobs, changed and deleted from outside."""
 
     async def accept(

@@ -48,5 +48,6 @@ class WorkspaceSettings:
 
 
 def _days(value: object) -> int | None:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and 1 <= value <= MAX_DAYS else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 1 <= value <= MAX_DAYS else None

@@ -12,6 +12,7 @@ from bot.documents.tables import Backfill
 from bot.domain import ChannelId, FileInfo, Message, Scope, Status, WorkspaceId
 from bot.errors import FaultMavenError, FileRejected, OperatorError, RateLimited, RetryLater
 from bot.ingest.pipeline import IngestPipeline
+from bot.ingest.retention import appear
 
 log = structlog.get_logger(__name__)
 
@@ -110,8 +111,11 @@ class BackfillWorker:
 
     async def _list(self, backfill: Backfill, workspace: WorkspaceId, channel: ChannelId) -> None:
         page = await self.ingest.sources(workspace).listing(workspace, channel, backfill.page)
+        accepted = 0
         for info in page.files:
-            await self.ingest.accept(workspace, info.file_id, _message(info, channel), priority=PRIORITY)
+            accepted += await appear(
+                self.ingest, workspace, info.file_id, _message(info, channel), priority=PRIORITY
+            )
         last = backfill.page >= page.pages
         async with self.ingest.transaction() as tx:
             await tx.backfills.advance(
@@ -119,8 +123,8 @@ class BackfillWorker:
                 channel,
                 page=ALL_LISTED if last else backfill.page + 1,
                 found=len(page.files),
-                accepted=len(page.files),
-                skipped=0,
+                accepted=accepted,
+                skipped=len(page.files) - accepted,
                 now=self.ingest.clock(),
             )
 

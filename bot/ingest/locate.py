@@ -40,7 +40,8 @@ async def restore_shares(tx: Repositories, document: Document, info: FileInfo, *
     False when the document changed just now: Slack's list may be behind, so it is asked again later.
     """
     document_id, workspace = DocumentId(document.id), WorkspaceId(document.workspace_id)
-    missing = [m for m in info.messages if m.channel not in await tx.documents.channels(document_id)]
+    known = await tx.documents.channels(document_id) | (await tx.workspaces.settings(workspace)).ignored
+    missing = [message for message in info.messages if message.channel not in known]
     if missing and now - document.changed_at < SETTLED_S:
         return False
     for message in missing:

@@ -14,6 +14,7 @@ from bot.ingest.locate import confirm_shares, restore_shares
 from bot.ingest.pipeline import IngestPipeline
 from bot.ingest.reconcile import Reconciled, reconcile
 from bot.ingest.remove import follow_shares
+from bot.ingest.retention import expire
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,7 @@ CHECKS_A_LOOK = 40
 """Files asked for a minute: under half of what Slack allows of files.info (Tier 4, 100 a minute)."""
 GONE_MODES = frozenset({"tombstone", "hidden_by_limit"})
 RECONCILE_EVERY_S = 3600.0
+EXPIRE_EVERY_S = 3600.0
 DAY_S = 24 * 3600.0
 
 
@@ -36,6 +38,7 @@ class Upkeep:
     purge_after_s: float
     look_s: float = LOOK_S
     _reconciled_at: float = 0.0
+    _expired_at: float = 0.0
 
     async def run(self) -> None:
         """Look now and then until cancelled; what fails is tried again at the next look."""
@@ -49,6 +52,9 @@ class Upkeep:
     async def look(self) -> None:
         """Do what is due. Repeatable."""
         await self.purge()
+        if self.ingest.clock() - self._expired_at >= EXPIRE_EVERY_S:
+            await expire(self.ingest)
+            self._expired_at = self.ingest.clock()
         if self.ingest.clock() - self._reconciled_at >= RECONCILE_EVERY_S:
             await self.reconcile()
             self._reconciled_at = self.ingest.clock()

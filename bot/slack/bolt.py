@@ -23,6 +23,7 @@ from bot.slack.listeners import (
     membership,
     messages,
     removals,
+    rights,
     shortcuts,
     workspace,
 )
@@ -30,7 +31,7 @@ from bot.slack.services import Services
 
 log = structlog.get_logger(__name__)
 
-LISTENERS = (commands, messages, files, removals, membership, workspace, actions, home, shortcuts)
+LISTENERS = (commands, messages, files, removals, membership, workspace, actions, home, shortcuts, rights)
 Authorize = Callable[[], Awaitable[AuthorizeResult]]
 
 

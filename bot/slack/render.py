@@ -32,6 +32,10 @@ HELP = (
     '`"exact words"` in quotes must appear as they are\n'
     "• `/fm status`: what is indexed, what is under way, what failed and why\n"
     "• `/fm retry runbook.pdf`: read a file again that failed\n"
+    "• `/fm forget runbook.pdf`: remove a file that you shared from the search, for good; "
+    "`/fm forget me`: delete what I keep of your searches and questions\n"
+    "• `/fm ignore`: index nothing in this channel and forget what was shared in it, until `/fm unignore`\n"
+    "• `/fm settings`: what this workspace chose; its admins change it\n"
     "• `/fm help`: this\n"
     "In a thread, where Slack takes no commands, mention me with your question.\n"
     "You see only files from channels that you and I are both in. "

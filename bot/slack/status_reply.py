@@ -16,14 +16,16 @@ from contextlib import suppress
 
 import structlog
 
+from bot.documents.forgetting import FORGOTTEN
 from bot.documents.replies import StaleReply
 from bot.documents.repository import Transaction
+from bot.documents.tables import Document
 from bot.domain import ChannelId, DocumentId, Status
 from bot.errors import MessageRefused, OperatorError, RateLimited, RetryLater
 from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
 from bot.ports import MessagePoster
-from bot.slack.render import status_reply
+from bot.slack.render import status_reply, words
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,10 @@ IN_FLIGHT = 4
 POLL_S = 5.0
 SHORTEST_PAUSE_S = 0.02
 MESSAGE_UNKNOWN_WAIT_S = 1.0
+NOT_HERE = "This file is no longer shared here."
+FORGOTTEN_FILE = "This file was forgotten because somebody who may decide it asked for that."
+DELETED = "This file was deleted and can no longer be found."
+"""Without its title: that may be another one by now, which nobody here has seen."""
 
 
 class StatusReplies:
@@ -107,7 +113,7 @@ class StatusReplies:
             await self._postpone(reply, "message_unknown", MESSAGE_UNKNOWN_WAIT_S)
             return
         thread_ts = reply.thread_ts or reply.message_ts
-        content = status_reply(document)
+        content = status_reply(document) if reply.shared else words(_gone(document))
         ts = reply.ts
         if ts is None and reply.posting_since is not None and thread_ts is not None:
             ts = await self._poster.find(channel, thread_ts, document_id)
@@ -130,3 +136,10 @@ class StatusReplies:
                 error=error,
                 not_before=not_before,
             )
+
+
+def _gone(document: Document) -> str:
+    """What may still be told where a document isn't shared any more."""
+    if document.tombstoned_at is None:
+        return NOT_HERE
+    return FORGOTTEN_FILE if document.error_code == FORGOTTEN else DELETED

@@ -26,6 +26,10 @@ class BotIdentity:
     enterprise_id: str | None
     scopes: frozenset[str]
 
+    async def home(self) -> WorkspaceId:
+        """The workspace, for whoever asks as `Identity` does."""
+        return self.workspace
+
 
 class Identity:
     """Asks Slack once; while Slack doesn't answer, whoever needs to know tries again later."""

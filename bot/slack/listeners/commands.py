@@ -13,6 +13,7 @@ from bot.slack import render
 from bot.slack.answers import answer
 from bot.slack.error_replies import error_reply
 from bot.slack.private import reply_privately
+from bot.slack.rights import obey
 from bot.slack.services import Services
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,9 @@ def register(app: AsyncApp, services: Services) -> None:
 async def _answer(services: Services, command: dict[str, Any], respond: AsyncRespond) -> None:
     workspace, user = WorkspaceId(command["team_id"]), UserId(command["user_id"])
     try:
-        content = await answer(services, workspace, user, command.get("text", ""))
+        text, channel = command.get("text", ""), ChannelId(command["channel_id"])
+        content = await obey(services, workspace, user, channel, text)
+        content = content or await answer(services, workspace, user, text)
     except Exception as error:  # noqa: BLE001  # the edge: whoever asked gets a reason
         log.error("command_failed", workspace=workspace, causes=causes(error))
         content = render.words(error_reply(error))

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncSay
 
 from bot.domain import ChannelId, FileId, Message, UserId
+from bot.ingest.retention import appear
 from bot.slack.services import Services, workspace_of
 
 Event = dict[str, Any]
@@ -58,4 +59,4 @@ async def _share(
     if channel.startswith(DIRECT_MESSAGE_PREFIX):
         return  # its message event is answered
     message = Message(ChannelId(channel), ts, thread_ts, UserId(shared_by) if shared_by else None)
-    await services.ingest.accept(workspace_of(context), FileId(file_id), message)
+    await appear(services.ingest, workspace_of(context), FileId(file_id), message)

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
-from bot.domain import ChannelId, UserId
+from bot.domain import ChannelId, UserId, WorkspaceId
 from bot.slack.backfill import offer
 from bot.slack.services import Services, workspace_of
 
@@ -50,13 +50,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def joined(event: Event, context: AsyncBoltContext) -> None:
         _forget(services, event, context)
         if event.get("user") == context.bot_user_id:
-            await offer(
-                services.backfill,
-                services.poster,
-                workspace_of(context),
-                ChannelId(event["channel"]),
-                float(event["event_ts"]),
-            )
+            await _arrived(services, event, workspace_of(context))
 
     @app.event("channel_deleted")
     async def channel_deleted(event: Event, context: AsyncBoltContext) -> None:
@@ -70,7 +64,19 @@ def register(app: AsyncApp, services: Services) -> None:
     async def id_changed(event: Event, context: AsyncBoltContext) -> None:
         services.members.forget(workspace_of(context))
         old, new = ChannelId(event["old_channel_id"]), ChannelId(event["new_channel_id"])
+        async with services.ingest.transaction() as tx:
+            await tx.workspaces.rename_ignored(workspace_of(context), old, new)
         await services.ingest.rename_channel(workspace_of(context), old, new)
+
+
+async def _arrived(services: Services, event: Event, workspace: WorkspaceId) -> None:
+    """The bot was invited, perhaps again: what is known of that channel is old; the rest is offered."""
+    channel = ChannelId(event["channel"])
+    async with services.ingest.transaction() as tx:
+        await tx.documents.suspect_channel(workspace, channel)
+        ignored = (await tx.workspaces.settings(workspace)).ignored
+    if channel not in ignored:
+        await offer(services.backfill, services.poster, workspace, channel, float(event["event_ts"]))
 
 
 def _forget(services: Services, event: Event, context: AsyncBoltContext) -> None:
