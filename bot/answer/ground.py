@@ -2,7 +2,7 @@
 
 The model's words are not trusted: it may be wrong, or may have obeyed an instruction in a file. A sentence
 is let through when its words and numbers are in the passages it cites, or, where it cites none, in one that
-we find for it. Sentences come out while the model still writes, one behind, for citations come late.
+we find for it. Sentences come out while the model still writes, a little behind, for citations come late.
 """
 
 from __future__ import annotations
@@ -107,14 +107,14 @@ class Grounding:
         if SAYS_NOWHERE.match(self._text):
             self.nowhere = self.stopped = True
             return []
-        return list(self._release(hold=2)) if MAY_END.search(event.text) else []
+        return list(self._release()) if MAY_END.search(event.text) else []
 
     def end(self) -> list[Statement]:
         """The rest."""
         if self.nowhere:
             return []
         self._read_marks(len(self._raw))
-        return list(self._release(hold=0))
+        return list(self._release(ended=True))
 
     def _open_tail(self) -> int:
         """How much of the end may still become a mark."""
@@ -136,18 +136,25 @@ class Grounding:
         """Where a character of the reply is in the text."""
         return raw - sum(min(raw, end) - start for start, end in self._shifts if start < raw)
 
-    def _release(self, hold: int) -> Iterator[Statement]:
+    def _release(self, *, ended: bool = False) -> Iterator[Statement]:
+        """The sentences that are over: not the last one, and the one before it only once it is cited."""
         spans = [(a + self._done, b + self._done) for a, b in sentences(self._text[self._done :])]
-        for span in spans[: len(spans) - hold]:
+        over = len(spans) if ended else len(spans) - 1
+        if not ended and over > 0 and not self._numbers_of(spans[over - 1]):
+            over -= 1
+        for span in spans[: max(over, 0)]:
             gap = self._text[self._done : span[0]]
             self._done = span[1]
             if statement := self._statement(gap, span):
                 yield statement
 
+    def _numbers_of(self, span: Span) -> list[int]:
+        """What a sentence cites."""
+        return sorted({n for start, end, ns in self._cited if start < span[1] and end > span[0] for n in ns})
+
     def _statement(self, gap: str, span: Span) -> Statement | None:
         words = self._text[slice(*span)]
-        cited = {n for start, end, ns in self._cited if start < span[1] and end > span[0] for n in ns}
-        sources = self._claimed(words, sorted(cited)) or self._found_for(words)
+        sources = self._claimed(words, self._numbers_of(span)) or self._found_for(words)
         text = inert(FENCE.sub("", words)).strip()
         if not sources or not text or not _quotes_hold(words, sources):
             return None
