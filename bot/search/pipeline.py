@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 from bot.documents.repository import Transaction
@@ -22,6 +22,7 @@ from bot.domain import (
 from bot.ports import EmbeddingProvider, VectorIndex
 from bot.search.access import Access
 from bot.search.fuse import RANKED, fuse, relevant
+from bot.search.languages import is_foreign
 from bot.search.narrow import Narrowed, narrow, wanted
 from bot.search.nearest import nearest
 from bot.search.note import Asked, note
@@ -124,16 +125,25 @@ class SearchPipeline:
         """
         retrieved = await retrieve(self.index, self.embeddings, scope, query)
         readable = await self._readable(scope, retrieved, wanted)
-        keyword = [candidate for candidate in retrieved.keyword if candidate.document_id in readable]
-        dense = [candidate for candidate in retrieved.dense if candidate.document_id in readable]
-        fused = fuse(keyword, dense, limit=limit)
-        hybrid = relevant(fused, keyword, dense, self.embeddings.space.floor)
+        keyword, dense = _among(readable, retrieved.keyword), _among(readable, retrieved.dense)
+        space = self.embeddings.space
+        weight = space.foreign_weight if is_foreign(query.text) else space.weight
+        fused = fuse(keyword, dense, weight, limit=limit)
+        hybrid = relevant(fused, keyword, dense, space.floor)
         best = Reranked(hybrid)
         if self.reranker is not None:
             titles = {document_id: document.title for document_id, document in readable.items()}
             best = await rerank(self.reranker, query, hybrid, titles)
+            readable = await self._readable(scope, retrieved, wanted)  # that took its time, elsewhere
         notes = tuple(note for note in (retrieved.note, best.note) if note)
-        return Ranking(keyword, dense, hybrid, best.candidates, readable, notes)
+        return Ranking(
+            keyword=_among(readable, keyword),
+            dense=_among(readable, dense),
+            hybrid=_among(readable, hybrid),
+            best=_among(readable, best.candidates),
+            readable=readable,
+            notes=notes,
+        )
 
     async def status(self, scope: Scope, limit: int) -> StatusReport:
         """Counts and latest documents within a scope."""
@@ -175,3 +185,7 @@ class SearchPipeline:
         ids = {candidate.document_id for candidate in (*retrieved.keyword, *retrieved.dense)}
         async with self.transaction() as tx:
             return await tx.documents.readable(scope, ids, wanted)
+
+
+def _among(readable: Container[DocumentId], candidates: Sequence[Candidate]) -> list[Candidate]:
+    return [candidate for candidate in candidates if candidate.document_id in readable]
