@@ -31,7 +31,7 @@ MAX_REPLY_CHARS = 12_000
 """Four times what is shown; the model is not listened to any longer."""
 MAX_EVENTS = 20_000
 MAX_CITATIONS = 500
-SUPPORTED = 0.3
+SUPPORTED = 0.4
 """Of a sentence's telling words, so much must stand in what it cites."""
 BORNE_OUT = 0.6
 """So much must stand in one passage that is to be cited for a sentence that cites none."""
