@@ -12,12 +12,16 @@ from bot.domain.ids import ChannelId, DocumentId, WorkspaceId
 class EmbeddingSpace:
     """Vectors are comparable only within one space.
 
-    `floor` is the cosine below which nearness says nothing: unrelated texts are as near.
+    `floor` is the cosine below which nearness says nothing: unrelated texts are as near. `weight` is
+    meaning's share beside words for questions in English, `foreign_weight` for those in languages of
+    which the model may have seen little.
     """
 
     name: str
     dimension: int
     floor: float = field(default=0.0, compare=False)
+    weight: float = field(default=0.45, compare=False)
+    foreign_weight: float = field(default=0.45, compare=False)
 
     @property
     def label(self) -> str:

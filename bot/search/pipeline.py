@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.documents.repository import Transaction
 from bot.documents.searches import Shown
+from bot.documents.spaces import Spaces
 from bot.domain import (
     ANYTHING,
     Candidate,
@@ -70,6 +71,7 @@ class SearchPipeline:
     clock: Callable[[], float] = time.time
     observe: Callable[[float, int], None] = _unobserved
     noted: bool = True
+    spaces: Spaces | None = None
 
     async def search(
         self,
@@ -123,10 +125,11 @@ class SearchPipeline:
         The query's conditions are the scope's business: see `narrowed`. Raises RetryLater when the index
         can't be searched now.
         """
-        retrieved = await retrieve(self.index, self.embeddings, scope, query)
+        embeddings = self.spaces.searched(scope.workspace) if self.spaces else self.embeddings
+        retrieved = await retrieve(self.index, embeddings, scope, query)
         readable = await self._readable(scope, retrieved, wanted)
         keyword, dense = _among(readable, retrieved.keyword), _among(readable, retrieved.dense)
-        space = self.embeddings.space
+        space = (embeddings or self.embeddings).space
         weight = space.foreign_weight if is_foreign(query.text) else space.weight
         fused = fuse(keyword, dense, weight, limit=limit)
         hybrid = relevant(fused, keyword, dense, space.floor)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import regex
 
 from bot.domain import Query
+from bot.search.languages import languages_of, stem_in
 from bot.search.stem import stem
-from bot.search.words import WORD, Term, fold, phrases_of, terms_of
+from bot.search.words import WORD, Term, fold, phrases_of, terms_of, words_of
 
 MAX_CHARS = 300
 ELLIPSIS = "…"
 _GRAPHEME = regex.compile(r"\X")
 
 Span = tuple[int, int]
+Reading = Callable[[str], str]
 
 
 class _Match(NamedTuple):
-    """Where a term stands in the text; the term is its stems."""
+    """Where a term stands in the text; the term without case and accents."""
 
     start: int
     end: int
@@ -35,7 +38,7 @@ def snippet(text: str, query: Query, max_chars: int = MAX_CHARS) -> tuple[str, t
     between words where there is space, never inside a grapheme, and an ellipsis marks each cut.
     Words match by stem, whatever the case and accents; spans are ascending and disjoint.
     """
-    matches = _matches(text, [*phrases_of(query), *terms_of(query.text)])
+    matches = _matches(text, [*phrases_of(query), *terms_of(query.text)], _readings(query))
     if len(text) <= max_chars:
         start, end, edges = 0, len(text), _graphemes(text)
     else:
@@ -48,21 +51,36 @@ def snippet(text: str, query: Query, max_chars: int = MAX_CHARS) -> tuple[str, t
     return before + text[start:end] + after, shown
 
 
-def _matches(text: str, terms: Iterable[Term]) -> list[_Match]:
-    """All places of all terms, in order."""
-    wanted: dict[str, set[Term]] = defaultdict(set)
-    for term in terms:
-        stems = tuple(stem(fold(word)) for word in term)
-        wanted[stems[0]].add(stems)
-    words = [(m.start(), m.end(), stem(fold(m.group()))) for m in WORD.finditer(text)]
-    stems_in_text = [word[2] for word in words]
-    found = []
-    for i, (start, _, first) in enumerate(words):
-        for term in wanted.get(first, ()):
-            last = i + len(term)
-            if tuple(stems_in_text[i:last]) == term:
-                found.append(_Match(start, words[last - 1][1], term))
+def _matches(text: str, terms: Sequence[Term], readings: Sequence[Reading]) -> list[_Match]:
+    """All places of all terms, in order, whichever reading finds them."""
+    words = [(m.start(), m.end(), m.group()) for m in WORD.finditer(text)]
+    found: set[_Match] = set()
+    for reading in readings:
+        wanted: dict[str, dict[Term, Term]] = defaultdict(dict)
+        for term in terms:
+            stems = tuple(reading(word) for word in term)
+            wanted[stems[0]][stems] = tuple(map(fold, term))
+        stems_in_text = [reading(word) for _, _, word in words]
+        for i, first in enumerate(stems_in_text):
+            for stems, term in wanted.get(first, {}).items():
+                last = i + len(stems)
+                if tuple(stems_in_text[i:last]) == stems:
+                    found.add(_Match(words[i][0], words[last - 1][1], term))
     return sorted(found)
+
+
+def _readings(query: Query) -> list[Reading]:
+    """What is compared of words: their English stems, and those of each of the question's languages."""
+    foreign = [partial(_read_in, language) for language in languages_of(words_of(query.text))]
+    return [_read, *foreign]
+
+
+def _read(word: str) -> str:
+    return stem(fold(word))
+
+
+def _read_in(language: str, word: str) -> str:
+    return stem_in(language, word.lower())
 
 
 def _densest(matches: Sequence[_Match], room: int) -> Span:

@@ -16,12 +16,18 @@ MAX_QUERY_CHARS = 2_000
 MAX_TERMS = 64
 MAX_WORDS_IN_TERM = 16
 MAX_PHRASES = 8
+LONG_QUESTION = 12
+"""Different terms; below that a repeated word is chance."""
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〆"
 _LETTER = rf"[[\p{{L}}\p{{N}}]--[{_UNSPACED}]]"
 UNSPACED = regex.compile(rf"[{_UNSPACED}]\p{{M}}*")
 WORD = regex.compile(rf"{UNSPACED.pattern}|{_LETTER}(?:{_LETTER}|\p{{M}})*", regex.V1)
 _CLITIC = regex.compile(r"(?:n['\u2019]t|['\u2019](?:s|t|re|ll|ve|d|m))\b", regex.IGNORECASE)
+_IDENTIFIER = regex.compile(
+    r"\p{N}|[\p{L}\p{N}][_/\\\\@:.]+[\p{L}\p{N}]|[^\p{P}]['\u2019-]*\p{Lu}|(?<![\p{L}\p{N}])[\p{L}]-|-[\p{L}](?![\p{L}\p{N}])"
+)
+"""What tells a name made of words (`T-cell`, `a.out`) from words joined by a hyphen (`heat-transfer`)."""
 _WHOLE = regex.compile(_LETTER, regex.V1)
 _GRAPHEME = regex.compile(r"\X")
 _SAME = ("'\u2018\u2019\u02bc", "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
@@ -54,17 +60,20 @@ def fold(word: str) -> str:
 
 
 def terms_of(text: str) -> list[Term]:
-    """What to look for, at most 64 terms, without stop words unless there is nothing else.
+    """What to look for, each once, at most 64 terms; no stop words unless there is nothing else.
 
-    A token with punctuation inside (`err-4711`, `/var/log/syslog`) gives itself as a sequence of
-    words, and its words.
+    An identifier (`err-4711`, `/var/log/syslog`) gives itself as a sequence of words, and its words.
     """
-    found: dict[Term, Term] = {}
-    for token in _CLITIC.sub(" ", text[:MAX_QUERY_CHARS]).split():
-        for term in _terms_in(words_of(token)):
-            found.setdefault(tuple(map(fold, term)), term)
-    telling = [term for key, term in found.items() if len(key) > 1 or key[0] not in STOP_WORDS]
-    return (telling or list(found.values()))[:MAX_TERMS]
+    once: dict[Term, Term] = {}
+    for key, term in _telling(text):
+        once.setdefault(key, term)
+    return list(once.values())[:MAX_TERMS]
+
+
+def weighed_terms_of(text: str) -> list[Term]:
+    """The terms, in a long question as often as it has them: what it repeats is its subject."""
+    telling, once = _telling(text), terms_of(text)
+    return [term for _, term in telling][:MAX_TERMS] if len(once) >= LONG_QUESTION else once
 
 
 def phrases_of(query: Query) -> list[Term]:
@@ -74,8 +83,9 @@ def phrases_of(query: Query) -> list[Term]:
 
 
 def spaced(text: str) -> str:
-    """A text with each character of the scripts without spaces set apart, as the keyword index reads it."""
-    return UNSPACED.sub(r" \g<0> ", text) if UNSPACED.search(text) else text
+    """A text as the keyword index reads it: composed, and scripts without spaces one character at a time."""
+    composed = unicodedata.normalize("NFC", text)
+    return UNSPACED.sub(r" \g<0> ", composed) if UNSPACED.search(composed) else composed
 
 
 def exact_patterns(query: Query) -> list[regex.Pattern[str]]:
@@ -105,12 +115,22 @@ def exact_pattern(phrase: str) -> regex.Pattern[str]:
     return regex.compile(start + pattern + end, regex.IGNORECASE)
 
 
-def _terms_in(words: list[str]) -> list[Term]:
+def _telling(text: str) -> list[tuple[Term, Term]]:
+    """The terms in order, each after what makes it the same as another."""
+    found: list[tuple[Term, Term]] = []
+    for token in _CLITIC.sub(" ", text[:MAX_QUERY_CHARS]).split():
+        found += [(tuple(map(fold, term)), term) for term in _terms_in(token)]
+    return [pair for pair in found if len(pair[0]) > 1 or pair[0][0] not in STOP_WORDS] or found
+
+
+def _terms_in(token: str) -> list[Term]:
     """The terms of one token: pairs of neighbours in scripts without spaces, else whole and parts."""
+    words = words_of(token)
     unspaced = [UNSPACED.match(word) is not None for word in words]
     parts: list[Term] = [(word,) for word in words]
     if not any(unspaced):
-        return [tuple(words[:MAX_WORDS_IN_TERM]), *parts] if len(words) > 1 else parts
+        whole = len(words) > 1 and _IDENTIFIER.search(token)
+        return [tuple(words[:MAX_WORDS_IN_TERM]), *parts] if whole else parts
     pairs = [(words[i], words[i + 1]) for i in range(len(words) - 1) if unspaced[i] and unspaced[i + 1]]
     paired = {word for pair in pairs for word in pair}
     return [*pairs, *(part for part in parts if part[0] not in paired)]

@@ -26,7 +26,7 @@ def test_the_best_by_words_and_by_meaning_comes_first() -> None:
     fused = fuse(keyword, dense)
 
     assert order(fused) == ["a:1:0", "b:1:0", "c:1:0"]
-    assert [found.score for found in fused] == pytest.approx([1.0, 0.7 * 5 / 8, 0.3 * 7 / 8])
+    assert [found.score for found in fused] == pytest.approx([1.0, 0.65 * 5 / 8, 0.35 * 7 / 8])
 
 
 def test_words_weigh_more_than_meaning() -> None:
@@ -43,7 +43,7 @@ def test_a_document_stands_where_its_best_words_and_its_best_meaning_put_it() ->
     fused = fuse(keyword, dense)
 
     assert fused[0].chunk_id == "b:1:0"
-    assert fused[0].score == pytest.approx(0.7 * 0.9 + 0.3)
+    assert fused[0].score == pytest.approx(0.65 * 0.9 + 0.35)
 
 
 def test_a_document_has_at_most_two_passages() -> None:
@@ -85,7 +85,7 @@ def test_nothing_gives_nothing() -> None:
 
 
 def test_a_single_candidate_is_the_best_there_is() -> None:
-    assert fuse([candidate("a", 0, 0.0001)], [])[0].score == pytest.approx(0.7)
+    assert fuse([candidate("a", 0, 0.0001)], [])[0].score == pytest.approx(0.65)
 
 
 lists = st.lists(

@@ -122,3 +122,11 @@ def test_whatever_the_text_the_window_is_a_piece_of_it_and_the_spans_lie_inside(
         and all(place + edge - offset in whole for span in spans for edge in span)
         for place in places
     )
+
+
+def test_words_of_another_language_match_by_its_stem() -> None:
+    text = "Nach dem Ausfall wurden alle Datenbanken wiederhergestellt."
+
+    shown, spans = snippet(text, Query("Was ist nach dem Ausfall der Datenbank zu tun?"))
+
+    assert "Datenbanken" in [shown[start:end] for start, end in spans]

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import Query
-from bot.search.words import MAX_TERMS, exact_pattern, phrases_of, spaced, terms_of, words_of
+from bot.search.words import (
+    MAX_TERMS,
+    exact_pattern,
+    phrases_of,
+    spaced,
+    terms_of,
+    weighed_terms_of,
+    words_of,
+)
 
 
 def test_stop_words_are_left_out() -> None:
@@ -18,6 +26,28 @@ def test_a_query_of_stop_words_alone_keeps_them() -> None:
 
 def test_an_identifier_is_looked_for_whole_and_in_parts() -> None:
     assert terms_of("svc-payments-7") == [("svc", "payments", "7"), ("svc",), ("payments",), ("7",)]
+
+
+@pytest.mark.parametrize("name", ["T-cell", "payments_v2", "a.out", "IL-6", "user@example.com", "C:\\temp"])
+def test_names_with_signs_inside_are_looked_for_whole(name: str) -> None:
+    assert terms_of(name)[0] == tuple(words_of(name))
+
+
+@pytest.mark.parametrize("text", ["heat-transfer", "l'accès", "(well-known)"])
+def test_words_that_are_only_joined_are_not(text: str) -> None:
+    assert terms_of(text) == [(word,) for word in words_of(text)]
+
+
+def test_what_a_long_question_repeats_weighs_more() -> None:
+    short, long = "disk full disk", " ".join(f"word{n}x" for n in range(12)) + " disk disk"
+
+    assert weighed_terms_of(short) == [("disk",), ("full",)]
+    assert weighed_terms_of(long).count(("disk",)) == 2
+    assert terms_of(long).count(("disk",)) == 1
+
+
+def test_marks_are_composed_with_their_letters_for_the_index() -> None:
+    assert spaced("re\u0301sume\u0301") == "r\u00e9sum\u00e9"
 
 
 def test_a_word_asked_twice_counts_once() -> None:
