@@ -19,6 +19,7 @@ from bot.errors import ExtractionInterrupted, FileRejected, ProviderUnavailable
 from bot.ingest.extract.attempt import Attempt
 from bot.ingest.extract.child_process import Child, ChildDied
 from bot.ingest.extract.limits import Limits
+from bot.ingest.extract.memory import affordable
 from bot.ingest.extract.messages import Done, Rejected
 from bot.ports import OnProgress
 
@@ -41,6 +42,7 @@ INTERRUPTED = {
 class ChildPool:
     """Reads at most `size` files at once, each in a child of its own. Use as an async context manager.
 
+    Fewer where there isn't the memory for as many children as take all that they may.
     Children start when they are needed and stay; one that crashed, hung, grew or read its share of files is
     replaced. Closing kills them all.
     """
@@ -50,7 +52,7 @@ class ChildPool:
     ) -> None:
         self._limits = limits or Limits()
         self._command = command
-        self._slots = asyncio.Semaphore(size)
+        self._slots = asyncio.Semaphore(min(size, affordable(self._limits)))
         self._children: set[Child] = set()
         self._idle: list[Child] = []
         self._closed = False

@@ -210,6 +210,12 @@ async def test_a_child_that_fails_costs_its_file_and_no_other(
         assert (await read(children, "fine")).chunks[0].text == "Disk full"
 
 
+async def test_where_memory_is_short_fewer_files_are_read_at_once(pool: Callable[..., ChildPool]) -> None:
+    async with pool(4, memory_bytes=2**50) as children:
+        await asyncio.gather(*(read(children, "fine") for _ in range(4)))
+        assert len(children.pids) == 1
+
+
 @pytest.mark.parametrize("does", ["hang", "slow first reader"])
 async def test_a_child_that_hangs_is_killed_at_the_wall_limit(
     pool: Callable[..., ChildPool], does: str
