@@ -33,15 +33,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Evidence best first, empty when there is none; `nearest` are the documents to look at then.
-
-    `in_words` says that question and evidence share words, so that an answer should, too.
-    """
+    """Evidence best first, empty when there is none; `nearest` are the documents to look at then."""
 
     terms: Terms
     evidence: tuple[Evidence, ...]
     nearest: tuple[Readable, ...]
-    in_words: bool = True
 
 
 def gather(question: str, query: Query, ranking: Ranking, *, reranked: bool) -> Gathered:
@@ -52,7 +48,7 @@ def gather(question: str, query: Query, ranking: Ranking, *, reranked: bool) -> 
     in_words = any(one.share >= COVERED for one in looked_at)
     if not in_words and not (reranked and any(one.candidate.score >= RELEVANT for one in looked_at)):
         return Gathered(terms, (), nearest)
-    return Gathered(terms, tuple(looked_at[:EVIDENCE]), nearest, in_words)
+    return Gathered(terms, tuple(looked_at[:EVIDENCE]), nearest)
 
 
 def _evidence(terms: Terms, candidate: Candidate, ranking: Ranking) -> Evidence:

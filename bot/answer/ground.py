@@ -20,7 +20,7 @@ from bot.answer.inert import inert
 from bot.answer.prompt import SAYS_NOWHERE
 from bot.answer.quote import stretch
 from bot.answer.sentences import Span, sentences
-from bot.answer.terms import Terms, stems_of, telling_stems
+from bot.answer.terms import Terms, in_english, stems_of, telling_stems
 from bot.domain import ChatCitation, ChatText, Prompt
 from bot.errors import OperatorError, RetryLater
 from bot.ports import ChatProvider
@@ -76,8 +76,6 @@ class Grounding:
 
     evidence: Sequence[Evidence]
     question: str
-    strict: bool = True
-    """Whether words must agree: not where question and files are in different languages."""
     nowhere: bool = False
     stopped: bool = False
     failed: bool = False
@@ -164,10 +162,11 @@ class Grounding:
     def _claimed(self, words: str, numbers: Iterable[int]) -> list[Evidence]:
         """What it cites of what there is, as far as that bears it out."""
         cited = [self.evidence[number - 1] for number in numbers if 1 <= number <= len(self.evidence)]
-        if not self.strict:
-            return cited
         cited = [one for one in cited if self._agreement(words, [one], numbers=False) > 0]
-        return cited if self._agreement(words, cited) >= SUPPORTED else []
+        translated = in_english(words) != in_english(" ".join(one.candidate.text for one in cited))
+        agreement = self._agreement(words, cited)
+        # A translation shares little more than names, numbers and commands with what it is of.
+        return cited if agreement >= SUPPORTED or (translated and agreement > 0) else []
 
     def _found_for(self, words: str) -> list[Evidence]:
         """The one passage that bears out best what cites none."""
@@ -175,17 +174,17 @@ class Grounding:
         return [best] if best and self._agreement(words, [best]) >= BORNE_OUT else []
 
     def _agreement(self, words: str, sources: Sequence[Evidence], *, numbers: bool = True) -> float:
-        """The share of the telling words that the sources have.
-
-        0 when one of its numbers stands neither in them nor in the question, unless that doesn't matter.
-        """
-        body = LIST_SIGN.sub("", words, count=1)
-        said = [self._said(one) for one in sources]
-        known = set(NUMBER.findall(self.question)).union(*(there for there, _ in said))
-        telling = telling_stems(body)
-        if not telling or (numbers and not known.issuperset(NUMBER.findall(body))):
+        """The share of the telling words that the sources have; 0 for wrong `numbers`, if these matter."""
+        telling = telling_stems(LIST_SIGN.sub("", words, count=1))
+        if not telling or (numbers and not self._numbers_hold(words, sources)):
             return 0.0
-        return len(telling.intersection(set[str]().union(*(stems for _, stems in said)))) / len(telling)
+        said = frozenset[str]().union(*(self._said(one)[1] for one in sources))
+        return len(telling & said) / len(telling)
+
+    def _numbers_hold(self, words: str, sources: Sequence[Evidence]) -> bool:
+        """Whether each of its numbers stands in the sources or in the question."""
+        known = set(NUMBER.findall(self.question)).union(*(self._said(one)[0] for one in sources))
+        return known.issuperset(NUMBER.findall(LIST_SIGN.sub("", words, count=1)))
 
     def _said(self, evidence: Evidence) -> tuple[frozenset[str], frozenset[str]]:
         """The numbers and the stems of a passage with its title and heading; read once."""

@@ -125,7 +125,7 @@ class AnswerPipeline:
     ) -> Draft:
         """Have a model write; QUOTED when nothing came of it and the passages must speak for themselves."""
         prompt = answering(question, history, gathered.evidence)
-        grounding = Grounding(gathered.evidence[: len(prompt.excerpts)], question, strict=gathered.in_words)
+        grounding = Grounding(gathered.evidence[: len(prompt.excerpts)], question)
         async with aclosing(grounded(chat, prompt, grounding)) as statements:
             async for statement in statements:
                 await telling.tell(statement)

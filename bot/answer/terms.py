@@ -21,6 +21,7 @@ might shall happens happen go goes come comes take takes kind sort exactly actua
 """
 ASKING = frozenset(stem(word) for word in _ASKING.split())
 """Words of asking, which no answer need repeat."""
+SMALL_WORDS = 7
 OWN = 1.4
 """What the asker said now counts, against what was carried over from earlier questions."""
 NAMED = 2.5
@@ -76,6 +77,12 @@ NAME = regex.compile(r"(?<=\S\s+)\p{Lu}[\p{L}\p{N}_-]*|\b\p{L}[\p{L}_-]*\p{N}[\p
 def stems_of(text: str) -> list[str]:
     """The words of a text as they are compared."""
     return [stem(fold(word)) for word in words_of(text)]
+
+
+def in_english(text: str) -> bool:
+    """Whether a text reads like English: one word in seven or more is one of its small words."""
+    words = [fold(word) for word in words_of(text)]
+    return sum(word in STOP_WORDS for word in words) * SMALL_WORDS >= len(words)
 
 
 def telling_stems(text: str) -> frozenset[str]:

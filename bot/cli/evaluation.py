@@ -11,6 +11,7 @@ import typer
 
 from bot import app
 from bot.app.evaluation import trial
+from bot.cli.answers import measure_answers
 from bot.cli.base import FAILED, AsJson, cli, personal_settings
 from bot.cli.figures import progress, show_evaluation
 from bot.errors import SettingError
@@ -43,11 +44,19 @@ SaveFolder = Annotated[
     typer.Option(metavar="FOLDER", help="With --from-votes: also write questions and texts to a new folder."),
 ]
 
+AnswersFolder = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="SET", help="Ask for answers instead: a folder with documents/ and questions.jsonl."
+    ),
+]
+
 
 @cli.command("eval")
-def evaluate(
+def evaluate(  # noqa: PLR0913  # each is an option of the command
     folder: Folder = None,
     *,
+    answers: AnswersFolder = None,
     from_votes: FromVotes = False,
     save: SaveFolder = None,
     as_json: AsJson = False,
@@ -60,19 +69,26 @@ def evaluate(
 
     For example: fm eval scifact --json > before.json, and later: fm eval scifact --baseline before.json
     """
+    if answers is not None:
+        others = {"FOLDER": folder, "--from-votes": from_votes, "--save": save, "--baseline": baseline}
+        for option, value in (others | {"--limit-queries": limit_queries}).items():
+            if value:
+                raise SettingError(option, "doesn't go with --answers")
+        measure_answers(personal_settings(), answers, local=local, verbose=verbose, as_json=as_json)
+        return
     _check_use(folder, {"--limit-queries": limit_queries, "--local": local}, from_votes, {"--save": save})
     settings = personal_settings()
     before = read_baseline(baseline) if baseline else {}
     if folder is None:
-        evaluation, answers = asyncio.run(_from_votes(settings, save))
+        evaluation, asked = asyncio.run(_from_votes(settings, save))
     else:
         if local:
             settings = settings.model_copy(update={"co_api_key": None, "pinecone_api_key": None})
         collection = collection_in(folder, limit_queries)
         _tell_of_vendors(settings, collection)
-        evaluation, answers = asyncio.run(_from_collection(settings, collection))
+        evaluation, asked = asyncio.run(_from_collection(settings, collection))
     name = folder.absolute().name if folder else "votes"
-    show_evaluation(name, evaluation, answers if verbose else [], as_json=as_json)
+    show_evaluation(name, evaluation, asked if verbose else [], as_json=as_json)
     if worse := fallen(before, evaluation):
         for line in worse:
             typer.echo(line, err=True)

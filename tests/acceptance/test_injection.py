@@ -144,7 +144,7 @@ async def model(kind: str, behaviour: Behaviour) -> AsyncIterator[ChatProvider |
     else:
         async with OpenAIServer() as server:
             server.behaviour = behaviour
-            async with OpenAIChat(f"{server.url}/v1", server.model, server.key) as chat:
+            async with OpenAIChat(f"{server.url}/v1", "llama-test", server.key) as chat:
                 yield chat
 
 
