@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain import Chunk
+from bot.domain import Chunk, Passage
 
 NEIGHBOURS = 2
 """Chunks before and after; with the passage itself about four thousand characters."""
@@ -13,10 +13,19 @@ NEIGHBOURS = 2
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """A chunk's whole text, and the text before and after it on the same page."""
+    """A chunk, and the text before and after it on the same page."""
 
+    chunk: Chunk
     before: str
-    text: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A passage whose text is its whole chunk, and the text before and after it on the same page."""
+
+    passage: Passage
+    before: str
     after: str
 
 
@@ -35,8 +44,8 @@ def surroundings(chunks: Sequence[Chunk], ordinal: int) -> Surroundings | None:
         return None
     page = [chunk for chunk in chunks if chunk.page == passage.page]
     return Surroundings(
+        chunk=passage,
         before=_joined([one for one in page if one.ordinal < ordinal], until=passage.start),
-        text=passage.text,
         after=_joined([one for one in page if one.ordinal > ordinal], since=passage.end),
     )
 

@@ -11,7 +11,9 @@ from bot.errors import QueryRejected
 from bot.search.parse import parse_query
 
 MAX_NAME_CHARS = 300
-LINK = re.compile(r"<(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+LINK = re.compile(
+    r"(?P<operator>(?<![^\s\"])(?:in|from):)?<(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,18 @@ def parse_command(text: str) -> Command:
 def plain_text(text: str) -> str:
     """Slack's wire form as a person typed it: `<#C1|ops>` → `#ops`, `&lt;` → `<`.
 
-    With `should_escape`, a private channel comes without its name and is left out.
+    With `should_escape`, a private channel comes without its name and is left out. Behind an operator a
+    channel or a person stays as it is, for its id: `in:<#C1|ops>`.
     """
 
     def shown(match: re.Match[str]) -> str:
-        target, label = match["target"], match["label"]
+        target, label, operator = match["target"], match["label"], match["operator"] or ""
         if target.startswith(("#", "@")):
+            if operator:
+                return match[0]
             return f"{target[0]}{label}" if label else ""
         if target.startswith("!"):
-            return label or ""
-        return label or target
+            return operator + (label or "")
+        return operator + (label or target)
 
     return unescape(LINK.sub(shown, text))
