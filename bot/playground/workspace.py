@@ -35,6 +35,7 @@ class Workspace:
         self.messages: dict[str, dict[str, Message]] = {}
         self.ephemerals: list[Message] = []
         self.uninstalled = False
+        self.org_wide = False
         self.on_event: Callable[[Event], None] = lambda _event: None
         self.on_change: Callable[[Change], None] = lambda _change: None
         self.bot = self.add_user(bot_name, real_name="FaultMaven", is_bot=True)
@@ -129,11 +130,23 @@ class Workspace:
             raise WorkspaceError("is_archived", "The channel is archived.")
         message.thread_ts = self.root_of(channel.id, message.thread_ts)
         self.messages[channel.id][message.ts] = message
+        if message.bot_id and self.statuses.get((channel.id, message.thread)):
+            self.set_status(channel.id, message.thread, "")  # as at Slack: a reply ends it
         self.on_event(events.message(self, message))
         if f"<@{self.bot.id}>" in message.text and not message.bot_id and channel.kind != "im":
             self.on_event(events.app_mention(self, message))
         self._changed("message", message)
         return message
+
+    def set_status(self, channel: str, thread_ts: str, words: str) -> None:
+        """Say what the bot is doing in a thread; nothing ends it."""
+        self.statuses[channel, thread_ts] = words
+        self.on_change(Change("status", channel, thread_ts, thread_ts))
+
+    def publish_home(self, user: User, view: Json) -> None:
+        """Show a person the app's own page."""
+        self.home_views[user.id] = view
+        self.on_change(Change("home", only_for=user.id))
 
     def post_ephemeral(self, message: Message) -> Message:
         """Show a message to `message.only_for` alone. No event tells of it."""

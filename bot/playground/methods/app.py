@@ -20,7 +20,7 @@ def auth_test(call: Call) -> Json:
         "team_id": call.workspace.team_id,
         "user_id": bot.id,
         "bot_id": bot.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": call.workspace.org_wide,
     }
 
 
@@ -46,7 +46,7 @@ def publish_view(call: Call) -> Json:
     if not isinstance(view, dict) or view.get("type") != "home":
         raise with_messages("invalid_arguments", ["unsupported type [json-pointer:/view/type]"])
     check_blocks(view.get("blocks"), limit=MAX_VIEW_BLOCKS)
-    call.workspace.home_views[user.id] = view
+    call.workspace.publish_home(user, view)
     return {"view": view}
 
 

@@ -64,6 +64,12 @@ async def ask(client: AsyncWebClient) -> BotIdentity:
                     "Copy it again from OAuth & Permissions.",
                 ) from error
             raise translate(error) from error
+        if response.get("is_enterprise_install"):
+            raise SettingError(
+                "SLACK_BOT_TOKEN",
+                "is of an installation for a whole organization (Enterprise Grid)",
+                "Install the app in one workspace of it, and take that installation's token.",
+            )
         scopes = str(response.headers.get("X-OAuth-Scopes") or response.headers.get("x-oauth-scopes") or "")
         return BotIdentity(
             workspace=WorkspaceId(response["team_id"]),
