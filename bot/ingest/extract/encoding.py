@@ -16,6 +16,8 @@ WESTERN = "cp1252"
 SAMPLE_BYTES = 64 * 1024
 DETECT_BYTES = 16 * 1024
 """What charset-normalizer sees: it reads about a megabyte a second."""
+SAMPLE_CHARS = 16 * 1024
+BREAK = re.compile(r"[ \t\r\n\u3000]")
 TEXT_CONTROLS = b"\t\n\x0b\x0c\r\x08\x1b"
 CONTROLS = bytes(set(range(32)) - set(TEXT_CONTROLS)) + b"\x7f"
 NOT_CONTROLS = bytes(set(range(256)) - set(CONTROLS))
@@ -51,10 +53,8 @@ def decode(data: bytes, *, whole: bool = True) -> str:
     try:
         text, _ = codecs.utf_8_decode(data, "strict", whole)
     except UnicodeDecodeError:
-        _refuse_binary(data, MAX_CONTROLS)
-        return _foreign(data)
-    _refuse_binary(data, MAX_CONTROLS_IN_UTF8)
-    return text
+        return _foreign(data) if _is_text(data, MAX_CONTROLS) else _wide_foreign(data)
+    return text if _is_text(data, MAX_CONTROLS_IN_UTF8) else _wide_foreign(data)
 
 
 def _wide(sample: bytes) -> str | None:
@@ -75,10 +75,20 @@ def _wide(sample: bytes) -> str | None:
     return None
 
 
-def _refuse_binary(data: bytes, most: float) -> None:
+def _wide_foreign(data: bytes) -> str:
+    """UTF-16 of other alphabets, without a mark: all of a sample is printable. Raises NotText."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text, _ = codecs.getdecoder(encoding)(data[: len(data) // 2 * 2], "replace")
+        sample = text[:SAMPLE_CHARS]
+        if BREAK.search(sample) and BREAK.sub("", sample).isprintable() and "\ufffd" not in sample:
+            return text
+    raise NotText
+
+
+def _is_text(data: bytes, most: float) -> bool:
+    """Whether a sample holds so few control characters."""
     sample = data[:SAMPLE_BYTES]
-    if len(sample.translate(None, NOT_CONTROLS)) > most * len(sample):
-        raise NotText
+    return len(sample.translate(None, NOT_CONTROLS)) <= most * len(sample)
 
 
 def _foreign(data: bytes) -> str:

@@ -136,3 +136,47 @@ def test_each_page_is_cut_as_if_it_were_alone(some: list[str], style: Style) -> 
     together = [(each.page, each.start, each.end) for each in chunk(pages, style)]
     alone = [(each.page, each.start, each.end) for page in pages for each in chunk([page], style)]
     assert together == alone
+
+
+short_words = st.text("abcdefgäß日本👍", min_size=1, max_size=20)
+
+
+@settings(any_text, max_examples=40)
+@given(st.lists(short_words, min_size=300, max_size=600))
+def test_prose_is_cut_into_well_filled_chunks_that_repeat_about_two_hundred_characters(
+    some: list[str],
+) -> None:
+    chunks = list(chunk([Page(1, " ".join(some))]))
+    for before, after in pairwise(chunks):
+        assert len(before.text) > MAX_CHARS - 25
+        assert OVERLAP_CHARS - 25 < before.end - after.start <= OVERLAP_CHARS
+
+
+@any_text
+@given(st.lists(st.text("ab c(){}=", min_size=1, max_size=150), min_size=20, max_size=60))
+def test_code_and_tables_are_cut_at_line_ends_alone(lines: list[str]) -> None:
+    text = "\n".join(line.strip() or "x" for line in lines)
+    for each in chunk([Page(1, text)], "lines"):
+        assert each.start == 0 or text[each.start - 1] == "\n"
+        assert each.end == len(text) or text[each.end] == "\n"
+
+
+@any_text
+@given(st.lists(st.tuples(st.booleans(), pieces), min_size=1, max_size=12), styles)
+def test_a_chunk_stands_under_the_last_heading_before_its_first_new_text(
+    some: list[tuple[bool, tuple[str, int]]], style: Style
+) -> None:
+    text, headings = "", []
+    for number, (heads, (token, times)) in enumerate(some):
+        if heads:
+            headings.append((len(text), f"heading {number}"))
+        text = (text + token.replace("#", "x").replace("`", "x") * times)[:9000]
+    if style == "markdown":
+        headings = []  # it has its own
+    end = 0
+    for each in chunk([Page(1, text, heading="above", headings=tuple(headings))], style):
+        new = (place for place in range(max(end, each.start), each.end) if not text[place].isspace())
+        fresh = next(new, each.start)
+        under = [title for place, title in headings if place <= fresh]
+        assert each.heading == (under[-1] if under else "above")
+        end = each.end

@@ -23,6 +23,12 @@ def test_wide_encodings_are_known_by_their_zeros(encoding: str) -> None:
     assert decode(("ERROR disk full, Größe 5\n" * 20).encode(encoding)) == "ERROR disk full, Größe 5\n" * 20
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["Отчёт за март: ошибка диска\r\n" * 9, JAPANESE * 9])
+def test_wide_encodings_of_other_alphabets_are_known_by_being_printable(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [
