@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bot.documents import migrations
+from bot.documents import driver, migrations
 from bot.documents.faults import database_faults
 from bot.documents.lock import ADVICE, FolderLock
 from bot.documents.repository import Repositories
@@ -61,7 +61,12 @@ class Database:
                 lock.release()
             raise
         engine = create_async_engine(
-            _url(DRIVER, path), pool_size=1, max_overflow=0, pool_reset_on_return=None, **_OPTIONS
+            _url(DRIVER, path),
+            pool_size=1,
+            max_overflow=0,
+            pool_reset_on_return=None,
+            connect_args=_CONNECT | {"async_creator_fn": driver.connect},
+            hide_parameters=True,
         )
         _set_up(engine.sync_engine, read_only=read_only, foreign_keys=True)
         return cls(engine, path, lock)
@@ -167,9 +172,8 @@ async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
-_OPTIONS: dict[str, Any] = {"connect_args": {"isolation_level": None}, "hide_parameters": True}
-"""The driver begins nothing by itself: its deferred transactions lose concurrent increments. Errors
-don't quote what people wrote or asked."""
+_CONNECT: dict[str, Any] = {"isolation_level": None}
+"""The driver begins nothing by itself: its deferred transactions lose concurrent increments."""
 
 
 def _set_up(engine: Engine, *, read_only: bool, foreign_keys: bool) -> None:
@@ -216,7 +220,9 @@ def _check(path: Path, _lock: FolderLock | None) -> None:
 @contextmanager
 def _schema_connection(path: Path, *, read_only: bool) -> Iterator[Connection]:
     """One transaction without enforced foreign keys (see `migrations.upgrade`)."""
-    engine = create_engine(_url("sqlite", path), poolclass=NullPool, **_OPTIONS)
+    engine = create_engine(
+        _url("sqlite", path), poolclass=NullPool, connect_args=_CONNECT, hide_parameters=True
+    )  # errors don't quote what people wrote or asked
     _set_up(engine, read_only=read_only, foreign_keys=False)
     with engine.begin() as connection:
         yield connection

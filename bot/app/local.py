@@ -77,6 +77,11 @@ class Local:
             await runner
         return [await self._document(document_id) for document_id in ids]
 
+    async def reembed(self) -> None:
+        """Embed anew what is in another model's space, if there is any, and drop its former vectors."""
+        for _ in range(2):
+            await self.core.reembedder.look()
+
     async def search(self, query: str, limit: int) -> SearchResult:
         """The best passages of this machine's files. Raises QueryRejected."""
         return await self.core.search.search(
@@ -96,7 +101,8 @@ class Local:
         return accepted.document_id
 
     async def _under_way(self, ids: set[DocumentId], on_document: OnDocument) -> set[DocumentId]:
-        documents = [await self._document(document_id) for document_id in ids]
+        async with self.core.database.transaction() as tx:
+            documents = await tx.documents.get_all(ids)
         for document in documents:
             on_document(document)
         return {DocumentId(document.id) for document in documents if document.status in UNDER_WAY}

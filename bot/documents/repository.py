@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ from bot.documents.reads import Reads
 from bot.documents.reembeddings import ReembeddingRepository
 from bot.documents.replies import ReplyRepository
 from bot.documents.searches import SearchRepository
+from bot.documents.sql import among
 from bot.documents.tables import DOCUMENT, STATUS_REPLY, WORKSPACE, Document
 from bot.documents.upkeep import Upkeep
 from bot.documents.workspaces import WorkspaceRepository
@@ -54,7 +55,8 @@ class DocumentRepository(Life, Claims, JobWrites, Channels, Upkeep, Reads, Forge
         row = (await self._rows(workspace, file_id)).one()
         document_id, share_created = DocumentId(row.id), False
         if row.tombstoned_at is None:
-            await self._hasten(document_id, priority, now=now)
+            if not created:
+                await self._hasten(document_id, priority, now=now)
             share_created = await self._add_share(document_id, message, now=now)
             if workspace != LOCAL_WORKSPACE and priority == 0:  # old threads are left in peace
                 await self._insert_or_nothing(
@@ -70,6 +72,11 @@ class DocumentRepository(Life, Claims, JobWrites, Channels, Upkeep, Reads, Forge
     async def get(self, document_id: DocumentId) -> Document | None:
         """A document by id, also a deleted one."""
         return (await self._session.scalars(select(Document).where(DOCUMENT.c.id == document_id))).first()
+
+    async def get_all(self, document_ids: Collection[DocumentId]) -> Sequence[Document]:
+        """The documents of these ids, in any order."""
+        rows = await self._session.scalars(select(Document).where(DOCUMENT.c.id.in_(among(document_ids))))
+        return rows.all()
 
     async def find(self, workspace: WorkspaceId, file_id: FileId) -> Document | None:
         """The document of a file, also a deleted one."""

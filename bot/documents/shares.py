@@ -76,10 +76,6 @@ class Shares(Repository):
         )
         return rows.all()
 
-    async def without_permalink(self, document_id: DocumentId) -> Sequence[Share]:
-        """The shares whose message is known but not its address."""
-        return [share for share in await self.of(document_id) if share.message_ts and not share.permalink]
-
     async def remove_share(self, document_id: DocumentId, channel: ChannelId) -> bool:
         """Close a document to one channel; whether it was open to it. Repeatable."""
         removed = await self._write(

@@ -35,7 +35,7 @@ class JobWrites(DocumentChanges):
     """Written by whoever holds the token."""
 
     async def describe(self, job: Job, info: FileInfo, *, now: float) -> bool:
-        """Note what the file's source says of it."""
+        """Note what the file's source says of it; its bytes are fetched next."""
         return await self._change(
             DocumentId(job.key),
             DOCUMENT.c.token == job.token,
@@ -45,10 +45,13 @@ class JobWrites(DocumentChanges):
             mimetype=storable(info.mimetype, MAX_NAME_CHARS),
             size=min(max(info.size, 0), MAX_INTEGER),
             uploader=info.uploader,
+            stage=Stage.DOWNLOAD,
+            progress_done=0,
+            progress_total=0,
         )
 
     async def content(self, job: Job, content_hash: str, *, now: float) -> Content | None:
-        """Note which bytes the document is read from; other ones than before are a new generation.
+        """Note which bytes the document is read from, now; other ones than before are a new generation.
 
         None when the job lost its document. Bytes that were visible before others were begun count as
         changed: which of the two the index shows is not known until one is finished.
@@ -59,7 +62,15 @@ class JobWrites(DocumentChanges):
         if row is None:
             return None
         generation = row.generation + (row.content_hash not in {None, content_hash})
-        await self._change(document_id, now=now, content_hash=content_hash, generation=generation)
+        await self._change(
+            document_id,
+            now=now,
+            content_hash=content_hash,
+            generation=generation,
+            stage=Stage.EXTRACT,
+            progress_done=0,
+            progress_total=0,
+        )
         visible = (row.indexed_generation, row.indexed_hash)
         twin = await self._indexed_with(row.workspace_id, content_hash)
         return Content(generation, visible == (generation, content_hash), twin)

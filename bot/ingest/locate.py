@@ -52,10 +52,10 @@ async def restore_shares(tx: Repositories, document: Document, info: FileInfo, *
 async def locate(transaction: Transaction, source: FileSource, document: Document) -> None:
     """Learn each share's message and its permalink; gives up quietly after a few looks. Repeatable."""
     document_id, workspace = DocumentId(document.id), WorkspaceId(document.workspace_id)
-    for delay_s in DELAYS_S:
+    for delay_s in (*DELAYS_S, None):
         async with transaction() as tx:
             shares = await tx.documents.of(document_id)
-        if all(share.message_ts for share in shares):
+        if delay_s is None or all(share.message_ts for share in shares):
             break
         await asyncio.sleep(delay_s)
         try:
@@ -65,9 +65,9 @@ async def locate(transaction: Transaction, source: FileSource, document: Documen
         async with transaction() as tx:
             for message in info.messages:
                 await tx.documents.fill_message(document_id, message)
-    async with transaction() as tx:
-        shares = await tx.documents.without_permalink(document_id)
     for share in shares:
+        if not share.message_ts or share.permalink:
+            continue
         message = Message(ChannelId(share.channel_id), share.message_ts, share.thread_ts)
         permalink = await source.permalink(workspace, message)
         if permalink is not None:

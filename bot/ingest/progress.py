@@ -32,6 +32,10 @@ class Progress:
     async def stage(self, stage: Stage) -> OnProgress:
         """Enter a stage and return what reports progress within it. Raises JobLost."""
         await self._write(stage, 0, 0)
+        return self.within(stage)
+
+    def within(self, stage: Stage) -> OnProgress:
+        """What reports progress within a stage that was entered already. It raises JobLost."""
 
         async def report(done: int, total: int) -> None:
             if time.monotonic() - self._written_at >= PROGRESS_INTERVAL_S:
