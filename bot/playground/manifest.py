@@ -32,7 +32,8 @@ class Manifest:
     commands: tuple[SlashCommand, ...]
     interactivity: bool
     home_tab: bool
-    message_shortcuts: frozenset[str]
+    message_shortcuts: dict[str, str]
+    """The names people choose by, by callback id."""
 
     def command(self, name: str) -> SlashCommand | None:
         """The declared command of this name (`/fm`)."""
@@ -71,7 +72,9 @@ def parse_manifest(data: dict[str, Any]) -> Manifest:
         ),
         interactivity=settings.get("interactivity", {}).get("is_enabled", False),
         home_tab=features.get("app_home", {}).get("home_tab_enabled", False),
-        message_shortcuts=frozenset(
-            entry["callback_id"] for entry in features.get("shortcuts", []) if entry["type"] == "message"
-        ),
+        message_shortcuts={
+            entry["callback_id"]: entry["name"]
+            for entry in features.get("shortcuts", [])
+            if entry["type"] == "message"
+        },
     )

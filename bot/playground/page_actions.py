@@ -36,6 +36,8 @@ class PageActions:
             web.post("/playground/files", self.upload),
             web.delete("/playground/files/{file}", self.delete_file),
             web.post("/playground/actions", self.press),
+            web.post("/playground/shortcuts", self.shortcut),
+            web.post("/playground/home", self.open_home),
             web.post("/playground/channels", self.create_channel),
             web.post("/playground/channels/{channel}/{what:join|leave|invite}", self.membership),
         ]
@@ -96,6 +98,25 @@ class PageActions:
         )
         if error:
             raise WorkspaceError(error, "The app did not answer.")
+        return web.json_response({"ok": True})
+
+    async def shortcut(self, request: web.Request) -> web.Response:
+        """Choose one of the app's shortcuts from a message's menu."""
+        given = await _body(request)
+        error = await self._slack.shortcut(
+            _text(given, "user"),
+            _text(given, "channel"),
+            _text(given, "message_ts"),
+            _text(given, "callback_id"),
+        )
+        if error:
+            raise WorkspaceError(error, "The app did not answer.")
+        return web.json_response({"ok": True})
+
+    async def open_home(self, request: web.Request) -> web.Response:
+        """Look at the app's own page: the app is told, and may show it anew."""
+        given = await _body(request)
+        await self._slack.open_home(_text(given, "user"))
         return web.json_response({"ok": True})
 
     async def create_channel(self, request: web.Request) -> web.Response:

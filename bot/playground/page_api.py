@@ -39,6 +39,7 @@ class PageApi:
             web.get("/playground/messages", self.messages),
             web.get("/playground/events", self.events),
             web.get("/playground/file/{file}", self.file),
+            web.get("/playground/home", self.home),
             web.get("/archives/{channel}/{message}", self.permalink),
             web.get("/files/{user}/{file}/{name}", self.file_permalink),
         ]
@@ -69,6 +70,11 @@ class PageApi:
                 {key: value for key, value in asdict(command).items() if key != "should_escape"}
                 for command in self._slack.manifest.commands
             ],
+            "shortcuts": [
+                {"callback_id": key, "name": name}
+                for key, name in self._slack.manifest.message_shortcuts.items()
+            ],
+            "has_home": self._slack.manifest.home_tab,
             "suggestions": list(self._slack.suggestions),
         }
         return web.json_response(state)
@@ -114,6 +120,10 @@ class PageApi:
                 "X-Content-Type-Options": "nosniff",
             },
         )
+
+    async def home(self, request: web.Request) -> web.Response:
+        """The app's own page as it was last shown to this person; null before it ever was."""
+        return web.json_response({"view": self._workspace.home_views.get(self._person(request).id)})
 
     async def permalink(self, request: web.Request) -> NoReturn:
         """The address of a message, as Slack makes it, opens on the page."""

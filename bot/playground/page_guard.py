@@ -21,7 +21,10 @@ async def page_guard(request: web.Request, handler: Handler) -> web.StreamRespon
     `Host`. Slack's own paths are left alone: their callers are programs with a token.
     """
     if not request.path.startswith(("/playground/", "/archives/", "/files/")):
-        return await handler(request)
+        response = await handler(request)
+        if request.path == "/" or request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "no-cache"  # a newer demo is never mixed with an older one
+        return response
     try:
         _check_origin(request)
         return await handler(request)

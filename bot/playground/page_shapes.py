@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from bot.playground import shapes
 from bot.playground.model import Channel, File, Json, Message, User, WorkspaceError
+from bot.playground.page_preview import preview
 from bot.playground.workspace import Workspace
+
+MAX_VERDICT = 300
 
 
 def may_read(channel: Channel, person: User) -> bool:
@@ -76,11 +80,21 @@ def message(workspace: Workspace, item: Message, person: User) -> Json:
         "files": [] if item.deleted else [_file(workspace, file_id, person) for file_id in item.files],
         "ephemeral": item.only_for is not None,
         "edited": item.edited_ts is not None and not item.deleted,
+        "streaming": item.streaming and not item.deleted,
         "deleted": item.deleted,
         "reply_count": len(replies),
         "latest_reply": replies[-1].ts if replies else None,
+        "repliers": list(dict.fromkeys(reply.user for reply in replies)),
+        "verdict": _verdict(item, replies),
+        "status": workspace.statuses.get((item.channel, item.ts), ""),
         "permalink": shapes.permalink(workspace, item),
     }
+
+
+def _verdict(item: Message, replies: Sequence[Message]) -> str:
+    """What the bot last said of a shared file: of what happens in a thread, the channel shows only this."""
+    said = [reply.text for reply in replies if item.files and reply.bot_id]
+    return said[-1][:MAX_VERDICT] if said else ""
 
 
 def _file(workspace: Workspace, file_id: str, person: User) -> Json:
@@ -93,4 +107,5 @@ def _file(workspace: Workspace, file_id: str, person: User) -> Json:
         "size": 0 if item.deleted else len(item.data),
         "url": None if item.deleted else f"/playground/file/{item.id}?user={quote(person.id)}",
         "pretty_type": item.pretty_type,
+        "preview": {} if item.deleted else preview(item, person),
     }

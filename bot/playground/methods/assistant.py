@@ -12,7 +12,7 @@ MAX_PROMPTS = 4
 def set_status(call: Call) -> Json:
     """Show what the bot is doing in a thread; an empty status clears it."""
     channel = call.own_channel("channel_id")
-    call.workspace.statuses[channel.id, call.text("thread_ts")] = call.text("status")
+    call.workspace.set_status(channel.id, call.text("thread_ts"), call.text("status"))
     return {}
 
 

@@ -42,6 +42,7 @@ def append(call: Call) -> Json:
     message = _streaming(call)
     text = message.text + _text(call)
     call.workspace.edit(message, text=text, blocks=_blocks(text))
+    message.edited_ts = None  # it is still being written, and nobody is told that it was edited
     return {"channel": message.channel, "ts": message.ts}
 
 
@@ -55,6 +56,7 @@ def stop(call: Call) -> Json:
     call.workspace.edit(
         message, text=text, blocks=[*_blocks(text), *below], metadata=metadata, streaming=False
     )
+    message.edited_ts = None
     return {"channel": message.channel, "ts": message.ts, "message": {"text": text, "ts": message.ts}}
 
 

@@ -173,11 +173,3 @@ async def test_status_and_prompts_are_checked(
     assert slack.workspace.statuses[dm, "1.000001"] == "searching"
     prompts = client.assistant_threads_setSuggestedPrompts(channel_id=dm, thread_ts="1.000001", prompts=[])
     assert (await refused(prompts))["needed"] == "assistant:write"
-
-
-async def test_a_home_tab_that_the_manifest_does_not_have_is_refused(
-    slack: Playground, client: AsyncWebClient, refused: Refused
-) -> None:
-    alice = slack.add_user("alice")
-    view = {"type": "home", "blocks": [{"type": "divider"}]}
-    assert (await refused(client.views_publish(user_id=alice, view=view)))["error"] == "not_enabled"

@@ -57,6 +57,20 @@ async def test_a_home_tab_is_published_to_one_person(
         assert (await refused(client.views_publish(user_id=user, view=wrong)))["error"] == error
 
 
+async def test_a_home_tab_that_the_manifest_does_not_have_is_refused(
+    tmp_path: Path, refused: Refused
+) -> None:
+    manifest = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))
+    manifest["features"]["app_home"]["home_tab_enabled"] = False
+    changed = tmp_path / "without.yml"
+    changed.write_text(yaml.safe_dump(manifest), encoding="utf-8")
+    async with Playground.serve(manifest=changed) as slack:
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+        view = {"type": "home", "blocks": [{"type": "divider"}]}
+        alice = slack.add_user("alice")
+        assert (await refused(client.views_publish(user_id=alice, view=view)))["error"] == "not_enabled"
+
+
 async def test_one_to_four_prompts_are_suggested(
     slack: Playground, client: AsyncWebClient, refused: Refused
 ) -> None:
