@@ -60,6 +60,22 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("FM_CHAT_API_KEY", "chat_api_key"),
         description="Its key, where it wants one",
     )
+    embedding_dimension: Literal[256, 512, 1024, 1536] | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FM_EMBEDDING_DIMENSION", "embedding_dimension"),
+        description="Numbers in an embedding of Cohere's: 256, 512 (the default), 1024 (with Pinecone), 1536",
+    )
+    embedding_type: Literal["float", "int8"] = Field(
+        default="float",
+        validation_alias=AliasChoices("FM_EMBEDDING_TYPE", "embedding_type"),
+        description="Cohere's embeddings as float or as the coarser int8",
+    )
+    embedding_tokens_per_minute: int | None = Field(
+        default=None,
+        ge=1_000,
+        validation_alias=AliasChoices("FM_EMBEDDING_TOKENS_PER_MINUTE", "embedding_tokens_per_minute"),
+        description="Tokens that Cohere embeds for your key a minute, where there is such a limit",
+    )
     pinecone_api_key: SecretStr | None = Field(
         default=None, description="Pinecone's key: the passages are kept there"
     )
@@ -119,7 +135,12 @@ class Settings(BaseSettings):
         description="json, pretty, or auto: pretty on a terminal, json elsewhere",
     )
 
-    @field_validator("log_level", "log_format", mode="before")
+    @field_validator("embedding_dimension", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+    @field_validator("log_level", "log_format", "embedding_type", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

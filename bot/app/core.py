@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -14,8 +14,10 @@ from bot.domain import WorkspaceId
 from bot.ingest.extract.pool import ChildPool
 from bot.ingest.pipeline import IngestPipeline
 from bot.ingest.queue import DocumentQueue
+from bot.ingest.reembed import Reembedder
 from bot.jobs.asyncio_runner import AsyncioRunner
 from bot.ports import FileSource, StatusListener, VectorIndex
+from bot.providers.budget import Breaker
 from bot.search.pipeline import SearchPipeline
 from bot.settings import Settings
 
@@ -35,6 +37,8 @@ class Core:
     search: SearchPipeline
     answers: AnswerPipeline
     runner: AsyncioRunner
+    reembedder: Reembedder
+    circuits: Mapping[str, Breaker]
 
 
 @asynccontextmanager
@@ -72,7 +76,7 @@ async def open_core(
     off for a database that is open for reading only.
     """
     async with AsyncExitStack() as stack:
-        providers = await open_providers(settings, stack)
+        providers = await open_providers(settings, stack, await _noted(database))
         children = await stack.enter_async_context(ChildPool(CHILDREN))
         ingest = IngestPipeline(
             transaction=database.transaction,
@@ -87,13 +91,34 @@ async def open_core(
             max_file_bytes=settings.max_file_bytes,
             debounce_s=pace.debounce_s,
             latest_s=pace.latest_s,
+            spaces=providers.spaces,
         )
         queue = DocumentQueue(
             database.transaction, status, clear=providers.index.delete, only_workspace=only_workspace
         )
         runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
         search = _search(database, providers, observe, noted=note_searches)
-        yield Core(database, providers.index, ingest, search, AnswerPipeline(search), runner)
+        answers = AnswerPipeline(search, providers.chat)
+        reembedder = _reembedder(database, providers, pace, only_workspace)
+        yield Core(database, providers.index, ingest, search, answers, runner, reembedder, providers.circuits)
+
+
+async def _noted(database: Database) -> dict[WorkspaceId, str | None]:
+    async with database.transaction() as tx:
+        return await tx.reembeddings.spaces()
+
+
+def _reembedder(
+    database: Database, providers: Providers, pace: Pace, only_workspace: WorkspaceId | None
+) -> Reembedder:
+    return Reembedder(
+        database.transaction,
+        providers.index,
+        providers.spaces,
+        pace.reembed_look_s,
+        pace.reembed_retry_s,
+        only_workspace=only_workspace,
+    )
 
 
 def _search(
@@ -106,4 +131,5 @@ def _search(
         reranker=providers.reranker,
         observe=observe,
         noted=noted,
+        spaces=providers.spaces,
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bot.ingest.backfill import LOOK_S as BACKFILL_LOOK_S
 from bot.ingest.pipeline import DEBOUNCE_S, LATEST_S
+from bot.ingest.reembed import LOOK_S as REEMBED_LOOK_S
+from bot.ingest.reembed import RETRY_S as REEMBED_RETRY_S
 from bot.ingest.upkeep import LOOK_S as UPKEEP_LOOK_S
 from bot.slack.link import PATIENCE_S, PING_S, WATCH_S
 
@@ -18,6 +20,8 @@ class Pace:
     latest_s: float = LATEST_S
     backfill_look_s: float = BACKFILL_LOOK_S
     upkeep_look_s: float = UPKEEP_LOOK_S
+    reembed_look_s: float = REEMBED_LOOK_S
+    reembed_retry_s: float = REEMBED_RETRY_S
     socket_watch_s: float = WATCH_S
     socket_ping_s: float = PING_S
     socket_patience_s: float = PATIENCE_S

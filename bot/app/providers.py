@@ -5,89 +5,89 @@ A vendor's library is imported only when its key is set: it costs 0.3 s and 25 M
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.app.chat import open_chat
-from bot.errors import FaultMavenError
+from bot.app.embeddings import open_embeddings
+from bot.documents.spaces import Spaces
+from bot.domain import WorkspaceId
+from bot.errors import FaultMavenError, SettingError
 from bot.ports import ChatProvider, EmbeddingProvider, VectorIndex
-from bot.providers.local.embeddings import LocalEmbeddingProvider
+from bot.providers.budget import Breaker
 from bot.providers.local.index import LocalIndex
 from bot.search.rerank import Reranker
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.providers.pinecone.index import PineconeIndex
+    from bot.providers.pinecone.spaces import PineconeSpaces
 
 DATABASE_NAME = "faultmaven.db"
-LOCAL_DIMENSION, PINECONE_DIMENSION = 512, 1024
-"""Of Cohere's embeddings: the embedded index keeps all vectors in memory."""
+Noted = Mapping[WorkspaceId, str | None]
+"""The label of the space that each workspace is searched in, as its row says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """The opened providers; closing them is the stack's."""
+    """The opened providers; closing them is the stack's. `circuits` are of what may be left alone a while."""
 
     embeddings: EmbeddingProvider
     index: VectorIndex
     reranker: Reranker | None
     chat: ChatProvider | None
+    spaces: Spaces
+    circuits: Mapping[str, Breaker]
 
 
-async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers:
+async def open_providers(settings: Settings, stack: AsyncExitStack, noted: Noted | None = None) -> Providers:
     """Cohere with CO_API_KEY, Pinecone with PINECONE_API_KEY. Raises OperatorError when one can't be used."""
-    if settings.co_api_key is not None:
-        embeddings, reranker = _cohere(settings, settings.co_api_key.get_secret_value(), stack)
-    else:
-        embeddings, reranker = await _local_embeddings(stack), None
+    behind = {workspace: label for workspace, label in (noted or {}).items() if label is not None}
+    opened = await open_embeddings(settings, stack, behind.values())
+    spaces, circuits = Spaces(opened.target, opened.former, behind), dict(opened.circuits)
     index: VectorIndex
     if settings.pinecone_api_key is not None:
-        index = await stack.enter_async_context(_pinecone(settings, embeddings))
+        circuits["pinecone"] = breaker = Breaker()
+        index = await stack.enter_async_context(_pinecone(settings, spaces, breaker))
     else:
-        local = LocalIndex(settings.data_dir / DATABASE_NAME, embeddings.space)
-        index = await stack.enter_async_context(local)
-    return Providers(embeddings, index, reranker, open_chat(settings, stack))
+        path = settings.data_dir / DATABASE_NAME
+        index = await stack.enter_async_context(LocalIndex(path, opened.target.space, spaces.former))
+    return Providers(opened.target, index, opened.reranker, open_chat(settings, stack), spaces, circuits)
 
 
 async def probe_vendors(settings: Settings) -> dict[str, FaultMavenError | None]:
     """Each vendor whose key is set: None when it can be used, else why not. Creates nothing."""
     found: dict[str, FaultMavenError | None] = {}
     async with AsyncExitStack() as stack:
-        embeddings: EmbeddingProvider = LocalEmbeddingProvider()
+        opened = await open_embeddings(settings, stack)
         if settings.co_api_key is not None:
-            embeddings, _ = _cohere(settings, settings.co_api_key.get_secret_value(), stack)
-            found["cohere"] = await _fault_of(embeddings.embed_query("ready?"))
+            found["cohere"] = await _fault_of(opened.target.embed_query("ready?"))
         if settings.pinecone_api_key is not None:
-            index = _pinecone(settings, embeddings)
+            index = _pinecone(settings, Spaces(opened.target), Breaker())
             stack.push_async_callback(index.close)
             found["pinecone"] = await _fault_of(index.exists())
     return found
 
 
-async def _local_embeddings(stack: AsyncExitStack) -> EmbeddingProvider:
-    local = LocalEmbeddingProvider()
-    stack.push_async_callback(local.close)
-    await local.embed_query("ready")  # loading the model holds up the loop once: now, not at a question
-    return local
+async def create_index(settings: Settings, on_wait: Callable[[float], None]) -> tuple[str, bool]:
+    """Create Pinecone's index unless it is there: its name, and whether it was created.
+
+    Raises SettingError without Pinecone's key, OperatorError when an index of that name isn't mine,
+    RetryLater. `on_wait` is told the seconds waited so far.
+    """
+    if settings.pinecone_api_key is None:
+        raise SettingError("PINECONE_API_KEY", "is not set", "Copy it from Pinecone's console.")
+    async with AsyncExitStack() as stack:
+        opened = await open_embeddings(settings, stack)
+        index = _pinecone(settings, Spaces(opened.target), Breaker())
+        stack.push_async_callback(index.close)
+        return await index.create(on_wait)
 
 
-def _cohere(settings: Settings, key: str, stack: AsyncExitStack) -> tuple[EmbeddingProvider, Reranker]:
-    from bot.providers.cohere.client import CohereClient  # noqa: PLC0415  # see above
-    from bot.providers.cohere.embeddings import CohereEmbeddingProvider  # noqa: PLC0415  # see above
-    from bot.providers.cohere.reranker import CohereReranker  # noqa: PLC0415  # see above
-
-    client = CohereClient(key, settings.co_api_url)
-    stack.push_async_callback(client.close)
-    dimension = LOCAL_DIMENSION if settings.pinecone_api_key is None else PINECONE_DIMENSION
-    embeddings = CohereEmbeddingProvider(client, dimension=dimension, encoding="base64")
-    return embeddings, CohereReranker(client)
-
-
-def _pinecone(settings: Settings, embeddings: EmbeddingProvider) -> PineconeIndex:
+def _pinecone(settings: Settings, spaces: Spaces, breaker: Breaker) -> PineconeSpaces:
     from bot.providers.pinecone.connection import INDEX_NAME, PineconeAddress  # noqa: PLC0415  # see above
-    from bot.providers.pinecone.index import PineconeIndex  # noqa: PLC0415  # see above
+    from bot.providers.pinecone.spaces import PineconeSpaces  # noqa: PLC0415  # see above
 
     key = settings.pinecone_api_key
     address = PineconeAddress(
@@ -96,7 +96,7 @@ def _pinecone(settings: Settings, embeddings: EmbeddingProvider) -> PineconeInde
         controller_host=settings.pinecone_controller_host,
         index_host=settings.pinecone_index_host,
     )
-    return PineconeIndex(address, embeddings.space)
+    return PineconeSpaces(address, spaces.target.space, spaces.label, breaker=breaker)
 
 
 async def _fault_of(call: Awaitable[object]) -> FaultMavenError | None:

@@ -118,6 +118,7 @@ def _start(
     tasks.start("backfill", edge.backfill.run())
     tasks.start("conversations", edge.conversations.run(edge.answerer))
     tasks.start("upkeep", upkeep.run())
+    tasks.start("reembedding", core.reembedder.run())
     tasks.start("identity", _keep_introducing(edge))
     tasks.start("event_loop", metrics.watch_loop())
     if edge.link:

@@ -63,7 +63,9 @@ def retry(file: Annotated[str, typer.Argument(help="A file's name, its path, or 
 async def _index(settings: Settings, files: Sequence[Path]) -> list[Document]:
     with terminal.progress(len(files)) as report:
         async with app.local(settings) as here:
-            return await here.index(files, report)
+            documents = await here.index(files, report)
+            await here.reembed()
+            return documents
 
 
 async def _search(settings: Settings, query: str, limit: int) -> tuple[SearchResult, dict[str, str]]:

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import DOCUMENT, REEMBEDDING, WORKSPACE, Reembedding
-from bot.domain import WorkspaceId
+from bot.domain import Status, WorkspaceId
 
 
 class ReembeddingRepository(Repository):
     """A row a workspace, only while its documents are embedded anew or former vectors are removed."""
 
-    async def spaces(self) -> dict[WorkspaceId, str | None]:
-        """The space of every workspace that has us installed; None where it isn't noted yet."""
-        rows = await self._session.execute(
-            select(WORKSPACE.c.id, WORKSPACE.c.embedding_space)
-            .where(WORKSPACE.c.uninstalled_at.is_(None))
-            .order_by(WORKSPACE.c.id)
-        )
+    async def spaces(self, *, installed: bool = False) -> dict[WorkspaceId, str | None]:
+        """The space of every workspace, or of those that have us `installed`; None where it isn't noted."""
+        query = select(WORKSPACE.c.id, WORKSPACE.c.embedding_space).order_by(WORKSPACE.c.id)
+        if installed:
+            query = query.where(WORKSPACE.c.uninstalled_at.is_(None))
+        rows = await self._session.execute(query)
         return {WorkspaceId(row.id): row.embedding_space for row in rows}
 
     async def note(self, workspace: WorkspaceId, space: str) -> None:
@@ -52,6 +51,14 @@ class ReembeddingRepository(Repository):
             )
         )
         return found or 0
+
+    async def people_wait(self, *, now: float) -> bool:
+        """Whether a file that people shared is to be read now, or is being read."""
+        under_way = or_(
+            DOCUMENT.c.status == Status.PROCESSING,
+            and_(DOCUMENT.c.status == Status.PENDING, DOCUMENT.c.not_before <= now, DOCUMENT.c.priority == 0),
+        )
+        return bool(await self._session.scalar(select(select(DOCUMENT.c.id).where(under_way).exists())))
 
     async def begin(self, workspace: WorkspaceId, space: str, *, now: float) -> Reembedding:
         """Go to a space, or go on there. What was begun for another one is left over. Repeatable."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from bot.documents.repository import Accepted, Transaction
+from bot.documents.spaces import Spaces
 from bot.documents.tables import Document
 from bot.documents.writes import Content
 from bot.domain import (
@@ -35,7 +36,7 @@ from bot.errors import FileRejected
 from bot.ingest import remove
 from bot.ingest.accept import accept
 from bot.ingest.download import download
-from bot.ingest.embed import embed, embedded_text
+from bot.ingest.embed import embed, embed_also, embedded_text
 from bot.ingest.index import index
 from bot.ingest.locate import confirm_shares, locate
 from bot.ingest.progress import JobLost, Progress, owned
@@ -67,6 +68,7 @@ class IngestPipeline:
     clock: Callable[[], float] = time.time
     debounce_s: float = DEBOUNCE_S
     latest_s: float = LATEST_S
+    spaces: Spaces | None = None
 
     async def accept(
         self, workspace: WorkspaceId, file_id: FileId, message: Message, *, priority: int = 0
@@ -218,12 +220,13 @@ class IngestPipeline:
         self, job: Job, document_id: DocumentId, extraction: Extraction, progress: Progress
     ) -> Found:
         report = await progress.stage(Stage.EMBED)
-        title = (await self._target(job, document_id)).title
-        vectors = await embed(
-            self.embeddings, [embedded_text(title, chunk) for chunk in extraction.chunks], report
-        )
+        title, workspace = (await self._target(job, document_id)).title, WorkspaceId(job.group)
+        texts = [embedded_text(title, chunk) for chunk in extraction.chunks]
+        vectors = await embed(self.embeddings, texts, report, workspace)
+        also = await embed_also(self.spaces or Spaces(self.embeddings), workspace, texts)
         report = await progress.stage(Stage.INDEX)
-        await index(self.index, await self._target(job, document_id), extraction.chunks, vectors, report)
+        target = await self._target(job, document_id)
+        await index(self.index, target, extraction.chunks, vectors, report, also)
         return Found(extraction.pages, len(extraction.chunks), extraction.partial)
 
     async def _target(self, job: Job, document_id: DocumentId) -> IndexedDocument:

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 CANDIDATES = 200
 """Of each list. Fewer lose documents whose words and meaning are in different chunks; each costs its text."""
+NOT_YET = "I searched by words only; by meaning I can again when all files are prepared for the new model."
 WORDS_ONLY = "I searched by words only; searching by meaning is not available right now."
 
 
@@ -31,17 +32,20 @@ class Retrieved:
 
 async def retrieve(
     index: VectorIndex,
-    embeddings: EmbeddingProvider,
+    embeddings: EmbeddingProvider | None,
     scope: Scope,
     query: Query,
     limit: int = CANDIDATES,
 ) -> Retrieved:
     """The candidates for a query. Without embeddings it goes on by words alone, and says so.
 
-    Raises what the keyword search raises. Repeatable.
+    `embeddings` are of the space that the workspace is searched in; None where they can't be made any
+    more, while its files are embedded anew. Raises what the keyword search raises. Repeatable.
     """
     if not scope.channels:
         return Retrieved([], [])
+    if embeddings is None:
+        return Retrieved(await index.keyword(scope, query, limit), [], NOT_YET)
     by_meaning = asyncio.create_task(_by_meaning(index, embeddings, scope, query, limit))
     try:
         by_words = await index.keyword(scope, query, limit)
@@ -58,7 +62,7 @@ async def _by_meaning(
 ) -> list[Candidate] | None:
     try:
         vector = await embeddings.embed_query(query.text or " ".join(query.phrases))
-        return await index.dense(scope, vector, limit)
+        return await index.dense(scope, vector, limit, embeddings.space)
     except FaultMavenError as error:
         log.warning("dense_search_failed", workspace=scope.workspace, cause=type(error).__name__)
         return None

@@ -11,7 +11,7 @@ from support.pinecone_server import PineconeServer
 from support.slack import ask, shown, verdict
 from support.vendor_server import Fault
 
-from bot.errors import OperatorError, SettingError
+from bot.errors import SettingError
 from bot.playground.server import Playground
 from bot.settings import Settings
 
@@ -47,18 +47,6 @@ async def test_a_key_that_cohere_rejects_is_told_to_whoever_shared_a_file(tmp_pa
             shared = await slack.share(alice, ops, "notes.txt", NOTES)
             told = await slack.wait_for(lambda m: m.thread_ts == shared.ts and "again soon" in m.text)
     assert "CO_API_KEY" in told.text
-
-
-async def test_a_folder_indexed_with_another_model_is_refused_and_not_mixed(
-    slack: Playground, tmp_path: Path
-) -> None:
-    alice = slack.add_user("alice")
-    ops = slack.add_channel("ops", members=[alice])
-    async with bot_in(slack, tmp_path):
-        await verdict(slack, (await slack.share(alice, ops, "notes.txt", NOTES)).ts)
-    with pytest.raises(OperatorError, match="embeddings of"):
-        async with bot_in(slack, tmp_path, co_api_key="a-key"):
-            pass
 
 
 def test_a_vendors_address_without_encryption_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from support.cohere_server import CohereServer
 
-from bot.providers.cohere import CohereClient, CohereEmbeddingProvider
+from bot.providers.cohere import CohereClient, CohereEmbeddingProvider, DocumentBudget
 from contracts.embedding_provider import EmbeddingProviderContract
 
 
@@ -16,5 +16,5 @@ class TestCohereEmbeddings(EmbeddingProviderContract):
     async def provider(self, request: pytest.FixtureRequest) -> AsyncIterator[CohereEmbeddingProvider]:
         async with CohereServer() as server, CohereClient(server.key, server.url) as client:
             yield CohereEmbeddingProvider(
-                client, dimension=256, encoding=request.param, inputs_per_minute=1_000_000
+                client, dimension=256, encoding=request.param, budget=DocumentBudget(1_000_000)
             )

@@ -9,7 +9,7 @@ from support.pinecone_server import PineconeServer
 
 from bot.domain import EmbeddingSpace
 from bot.ports import VectorIndex
-from bot.providers.pinecone import PineconeAddress, PineconeIndex
+from bot.providers.pinecone import PineconeAddress, PineconeSpaces
 from contracts.vector_index import VectorIndexContract
 
 
@@ -24,10 +24,10 @@ class TestPineconeIndex(VectorIndexContract):
             yield server
 
     @pytest.fixture
-    async def index(self, server: PineconeServer) -> AsyncIterator[PineconeIndex]:
+    async def index(self, server: PineconeServer) -> AsyncIterator[PineconeSpaces]:
         address = PineconeAddress(server.key, controller_host=server.url)
         space = EmbeddingSpace("test", self.dimension)
-        async with PineconeIndex(address, space, first_wait_s=0.001) as index:
+        async with PineconeSpaces(address, space, first_wait_s=0.001) as index:
             yield index
 
     async def settled(self, index: VectorIndex) -> None:

@@ -1,7 +1,7 @@
 """Cohere: embeddings and reranking over one connection."""
 
 from bot.providers.cohere.client import CohereClient
-from bot.providers.cohere.embeddings import CohereEmbeddingProvider
+from bot.providers.cohere.embeddings import CohereEmbeddingProvider, DocumentBudget
 from bot.providers.cohere.reranker import CohereReranker
 
-__all__ = ["CohereClient", "CohereEmbeddingProvider", "CohereReranker"]
+__all__ = ["CohereClient", "CohereEmbeddingProvider", "CohereReranker", "DocumentBudget"]

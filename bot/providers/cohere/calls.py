@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from itertools import count
 from typing import TypeVar
 
-from bot.errors import ProviderUnavailable, RateLimited, RetryLater
-from bot.providers.budget import Breaker
+from bot.errors import FaultMavenError, ProviderUnavailable, RateLimited, RetryLater
+from bot.providers.budget import Breaker, State
 from bot.providers.cohere.errors import FAILURES, translate
 
 T = TypeVar("T")
@@ -27,19 +28,35 @@ class Calls:
 
     def __init__(self, *, backoff_s: float = BACKOFF_S, breaker: Breaker | None = None) -> None:
         self._backoff_s = backoff_s
-        self._breaker = breaker or Breaker()
+        self.breaker = breaker or Breaker()
         self._resumes_at = 0.0
+        self._trial: asyncio.Task[None] | None = None
 
-    async def run(self, request: Callable[[], Awaitable[T]], *, deadline_s: float) -> T:
+    async def run(
+        self, request: Callable[[], Awaitable[T]], *, deadline_s: float, somebody_waits: bool = False
+    ) -> T:
         """What `request` returns; it is asked for up to four times, `deadline_s` seconds in all.
 
         Raises RateLimited, ProviderUnavailable or OperatorError. A wait that Cohere asks for and that
-        the deadline doesn't allow is not begun: whoever asked can do something better meanwhile.
+        the deadline doesn't allow is not begun: whoever asked can do something better meanwhile. While
+        Cohere is failing, nobody who waits (a person) waits for the call that tries how it is now.
         """
+        if somebody_waits and self.breaker.state is State.HALF_OPEN:
+            if self._trial is None or self._trial.done():
+                self._trial = asyncio.create_task(self._try(request, deadline_s))
+            raise ProviderUnavailable("Cohere is failing; whether it still does is being tried")
+        return await self._run(request, deadline_s)
+
+    async def _try(self, request: Callable[[], Awaitable[object]], deadline_s: float) -> None:
+        # The breaker has learnt what there is to learn; RuntimeError: the client was closed meanwhile.
+        with suppress(FaultMavenError, RuntimeError):
+            await self._run(request, deadline_s)
+
+    async def _run(self, request: Callable[[], Awaitable[T]], deadline_s: float) -> T:
         gives_up_at = asyncio.get_running_loop().time() + deadline_s
         for attempt in count(1):
             await self._pause(gives_up_at)
-            self._breaker.check()
+            self.breaker.check()
             try:
                 async with asyncio.timeout_at(gives_up_at):
                     result = await request()
@@ -53,7 +70,7 @@ class Calls:
                     raise error from failure
                 await asyncio.sleep(wait_s)
             else:
-                self._breaker.succeeded()
+                self.breaker.succeeded()
                 return result
         raise AssertionError  # count() doesn't end
 
@@ -67,9 +84,9 @@ class Calls:
 
     def _note(self, error: Exception) -> None:
         if isinstance(error, ProviderUnavailable):
-            self._breaker.failed()
+            self.breaker.failed()
         else:
-            self._breaker.succeeded()
+            self.breaker.succeeded()
         if isinstance(error, RateLimited):
             resumes_at = asyncio.get_running_loop().time() + error.retry_after_s
             self._resumes_at = max(self._resumes_at, resumes_at)

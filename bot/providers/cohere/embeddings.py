@@ -36,13 +36,32 @@ QUERY_DEADLINE_S = 5.0
 Encoding = Literal["float", "int8", "base64"]
 
 
+class DocumentBudget:
+    """What indexing may ask of one key a minute, whatever the space; questions are not counted.
+
+    `tokens_per_minute` is for keys that have such a limit.
+    """
+
+    def __init__(
+        self, inputs_per_minute: float = INPUTS_PER_MINUTE, tokens_per_minute: float = math.inf
+    ) -> None:
+        self._inputs = Budget(inputs_per_minute * SHARE_OF_DOCUMENTS)
+        self._tokens = Budget(tokens_per_minute * SHARE_OF_DOCUMENTS)
+
+    async def spend(self, texts: Sequence[str], group: str) -> None:
+        """Wait for the group's turn. Raises RateLimited when that takes over two minutes."""
+        await self._inputs.spend(len(texts), DOCUMENTS_DEADLINE_S, group)
+        tokens = sum(map(len, texts)) / CHARS_PER_TOKEN
+        await self._tokens.spend(tokens, DOCUMENTS_DEADLINE_S, group)
+
+
 class CohereEmbeddingProvider:
     """An `EmbeddingProvider` on Cohere's servers.
 
     `encoding` is how vectors travel: `float` as Cohere's default; `base64` holds the same numbers in a
     third of the bytes and reads in a hundredth of the time (100 ms of the event loop for 96 texts);
-    `int8` are other, coarser vectors, hence a space of their own. `tokens_per_minute` is for keys that
-    have such a limit.
+    `int8` are other, coarser vectors, hence a space of their own. Those of one key share `budget` and
+    `calls`.
     """
 
     def __init__(
@@ -52,8 +71,7 @@ class CohereEmbeddingProvider:
         model: str = MODEL,
         dimension: int = DIMENSION,
         encoding: Encoding = "float",
-        inputs_per_minute: float = INPUTS_PER_MINUTE,
-        tokens_per_minute: float = math.inf,
+        budget: DocumentBudget | None = None,
         calls: Calls | None = None,
     ) -> None:
         self._client = client
@@ -61,8 +79,7 @@ class CohereEmbeddingProvider:
         self._encoding = encoding
         suffix = "-int8" if encoding == "int8" else ""
         self._space = EmbeddingSpace(f"{model}-{dimension}{suffix}", dimension)
-        self._inputs = Budget(inputs_per_minute * SHARE_OF_DOCUMENTS)
-        self._tokens = Budget(tokens_per_minute * SHARE_OF_DOCUMENTS)
+        self._budget = budget or DocumentBudget()
         self._calls = calls or Calls()
 
     @property
@@ -70,18 +87,18 @@ class CohereEmbeddingProvider:
         """Named for the model and the dimension."""
         return self._space
 
-    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+    async def embed_documents(self, texts: Sequence[str], group: str = "") -> Vectors:
         """Embed at most 96 texts; one longer than 20,000 characters counts by its beginning.
 
-        Waits for this minute's budget, and through short failures, for up to two minutes each.
+        Waits for its group's turn in this minute's budget, and through short failures, for up to two
+        minutes each.
         """
         if len(texts) > MAX_TEXTS:
             raise ValueError(f"{len(texts)} texts, {MAX_TEXTS} are allowed")
         if not texts:
             return np.empty((0, self._space.dimension), dtype=np.float32)
         sent = [_sendable(text) for text in texts]
-        await self._inputs.spend(len(sent), DOCUMENTS_DEADLINE_S)
-        await self._tokens.spend(sum(map(len, sent)) / CHARS_PER_TOKEN, DOCUMENTS_DEADLINE_S)
+        await self._budget.spend(sent, group)
         return await self._embed(sent, "search_document", DOCUMENTS_DEADLINE_S)
 
     async def embed_query(self, text: str) -> Vectors:
@@ -102,7 +119,9 @@ class CohereEmbeddingProvider:
                 truncate="END",
             )
 
-        answer = await self._calls.run(request, deadline_s=deadline_s)
+        answer = await self._calls.run(
+            request, deadline_s=deadline_s, somebody_waits=input_type == "search_query"
+        )
         try:
             vectors = np.array(self._numbers(answer), dtype=np.float32)
         except (AttributeError, TypeError, ValueError) as error:

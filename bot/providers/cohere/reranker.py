@@ -59,7 +59,7 @@ class CohereReranker:
             )
 
         await self._requests.spend(1, DEADLINE_S)
-        answer = await self._calls.run(request, deadline_s=DEADLINE_S)
+        answer = await self._calls.run(request, deadline_s=DEADLINE_S, somebody_waits=True)
         return _read(answer, len(sent))
 
 

@@ -27,13 +27,14 @@ from bot.domain import (
     IndexedDocument,
     Query,
     Scope,
+    Stored,
     WorkspaceId,
     scoped,
 )
 from bot.errors import OperatorError, ProviderUnavailable
-from bot.ports import Vectors
+from bot.ports import NOTHING_ELSE, Also, Vectors
 from bot.providers.local import index_read
-from bot.providers.local.index_schema import connect_reader, connect_writer, prepare
+from bot.providers.local.index_schema import CHUNK_MASK, SPACE_BIT, connect_reader, connect_writer, prepare
 from bot.providers.local.index_write import IndexWriter
 from bot.providers.local.vectors import BLOCK_ROWS, VectorMemory
 
@@ -51,7 +52,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class IndexStats:
-    """What the index holds: published documents, chunks of any generation, bytes of vectors in memory."""
+    """What the index holds: published documents, chunks in its own space, bytes of vectors in memory."""
 
     documents: int
     chunks: int
@@ -59,12 +60,16 @@ class IndexStats:
 
 
 class LocalIndex:
-    """A `VectorIndex` in one SQLite file. `async with` it, or `open()` and `close()`."""
+    """A `VectorIndex` in one SQLite file. `async with` it, or `open()` and `close()`.
 
-    def __init__(self, path: Path, space: EmbeddingSpace) -> None:
+    `former` are the spaces besides its own that searches still use; vectors of others stay on the disk.
+    """
+
+    def __init__(self, path: Path, space: EmbeddingSpace, former: Sequence[EmbeddingSpace] = ()) -> None:
         self._path = path
         self._space = space
-        self._memory = VectorMemory(space.dimension)
+        self._memories = {one: VectorMemory(one.dimension) for one in (*former, space)}
+        self._numbers: dict[EmbeddingSpace, int] = {}
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="index-write")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="index-read")
         self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
@@ -82,7 +87,7 @@ class LocalIndex:
     async def open(self) -> None:
         """Create what is missing, finish interrupted removals, read all vectors: 1 s for 100,000.
 
-        Raises OperatorError when the file holds vectors of another embedding space or is damaged.
+        Raises OperatorError when the file is damaged.
         """
         await self._run(self._writing, self._open)
 
@@ -96,14 +101,13 @@ class LocalIndex:
         if self._db is not None:
             self._db.close()
 
-    async def write(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    async def write(
+        self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors, also: Also = NOTHING_ELSE
+    ) -> None:
         """Store chunks; each hundred is durable at once. Raises OperatorError for foreign vectors."""
-        expected = (len(chunks), self._space.dimension)
-        if vectors.shape != expected or not np.isfinite(vectors).all():
-            raise OperatorError(
-                f"The embeddings don't fit the index: {vectors.shape} instead of {expected}, or not finite"
-            )
-        await self._write(lambda writer: writer.write(document, chunks, vectors))
+        by_number = {self._fits(space, rows, len(chunks)): rows for space, rows in also.items()}
+        by_number[self._fits(self._space, vectors, len(chunks))] = vectors
+        await self._write(lambda writer: writer.write(document, chunks, by_number))
 
     async def publish(self, document: IndexedDocument) -> None:
         """Switch to this generation in one transaction; returns when the others are removed."""
@@ -131,14 +135,18 @@ class LocalIndex:
             return []
         return await self._read(lambda db: index_read.keyword(db, scope, query, min(limit, MAX_LIMIT)))
 
-    async def dense(self, scope: Scope, vector: Vectors, limit: int) -> list[Candidate]:
-        """The nearest chunks by cosine. Raises OperatorError for a vector of another dimension."""
-        if vector.shape != (self._space.dimension,) or not np.isfinite(vector).all():
+    async def dense(
+        self, scope: Scope, vector: Vectors, limit: int, space: EmbeddingSpace | None = None
+    ) -> list[Candidate]:
+        """The nearest chunks by cosine. Raises OperatorError for a vector or a space that isn't its."""
+        space = space or self._space
+        memory = self._memories.get(space)
+        if memory is None or vector.shape != (space.dimension,) or not np.isfinite(vector).all():
             raise OperatorError("The question's embedding doesn't fit the index")
         if not scoped(scope).channels:
             return []
         return await self._read(
-            lambda db: index_read.dense(db, self._memory, scope, vector, min(limit, MAX_LIMIT))
+            lambda db: index_read.dense(db, memory, scope, vector, min(limit, MAX_LIMIT))
         )
 
     async def read(
@@ -148,6 +156,33 @@ class LocalIndex:
         if not scoped(scope).channels:
             return []
         return await self._read(lambda db: index_read.read(db, scope, document_id, generation, ordinals))
+
+    async def spaces(self, workspace: WorkspaceId) -> frozenset[str]:
+        """The labels of the spaces that a workspace has vectors in."""
+        return await self._read(lambda db: index_read.spaces(db, workspace))
+
+    async def behind(self, workspace: WorkspaceId) -> list[DocumentId]:
+        """The visible documents with a chunk that has no vector in the own space: 1 s for 100,000 chunks."""
+        return await self._read(lambda db: index_read.behind(db, workspace, self._numbers[self._space]))
+
+    async def stored(self, workspace: WorkspaceId, document_id: DocumentId) -> Stored | None:
+        """The chunks of a visible document that have no vector in the own space."""
+        return await self._read(
+            lambda db: index_read.stored(db, workspace, document_id, self._numbers[self._space])
+        )
+
+    async def enter(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Give chunks their vectors in the own space; each hundred is durable at once."""
+        number = self._fits(self._space, vectors, len(chunks))
+        ordinals = [chunk.ordinal for chunk in chunks]
+        await self._write(lambda writer: writer.enter(document, ordinals, number, vectors))
+
+    async def entered(self, document: IndexedDocument) -> None:
+        """Nothing more to do: each chunk says by itself whether it has a vector."""
+
+    async def leave(self, workspace: WorkspaceId, space: str) -> None:
+        """Remove a workspace's vectors in a space, a hundred a transaction."""
+        await self._write(lambda writer: writer.leave(workspace, space))
 
     async def ping(self) -> None:
         """Raise when the file can't be read now."""
@@ -161,7 +196,7 @@ class LocalIndex:
         def job() -> Result:
             if self._db is None:
                 raise ProviderUnavailable(CLOSED)
-            return change(IndexWriter(self._db, self._memory))
+            return change(self._writer(self._db))
 
         return await self._run(self._writing, job)
 
@@ -201,13 +236,10 @@ class LocalIndex:
     def _open(self) -> None:
         db = connect_writer(self._path)
         try:
-            prepare(db, self._space)
-            vectors = db.execute("SELECT id, vector FROM index_vector")
-            while rows := vectors.fetchmany(BLOCK_ROWS):
-                ids = np.array([row[0] for row in rows], dtype=np.int64)
-                halves = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
-                self._memory.put(ids, halves.reshape(len(rows), -1).astype(np.float32))
-            IndexWriter(db, self._memory).purge()
+            self._numbers = prepare(db, self._memories)
+            for space, memory in self._memories.items():
+                _load(db, self._numbers[space], memory)
+            self._writer(db).purge()
             for _ in range(READERS):
                 self._readers.put(connect_reader(self._path))
         except BaseException:
@@ -215,6 +247,33 @@ class LocalIndex:
             raise
         self._db = db
 
+    def _writer(self, db: sqlite3.Connection) -> IndexWriter:
+        return IndexWriter(db, {self._numbers[space]: memory for space, memory in self._memories.items()})
+
+    def _fits(self, space: EmbeddingSpace, vectors: Vectors, count: int) -> int:
+        """The number of a space. Raises OperatorError for vectors that can't be of it."""
+        expected = (count, space.dimension)
+        if space not in self._memories or vectors.shape != expected or not np.isfinite(vectors).all():
+            raise OperatorError(
+                f"The embeddings don't fit the index: {vectors.shape} instead of {expected}, or not finite"
+            )
+        if space not in self._numbers:
+            raise ProviderUnavailable(CLOSED)
+        return self._numbers[space]
+
     def _stats(self, db: sqlite3.Connection) -> IndexStats:
         documents = db.execute("SELECT count(*) FROM index_document WHERE state = 'published'").fetchone()[0]
-        return IndexStats(documents, len(self._memory), self._memory.nbytes)
+        in_memory = sum(memory.nbytes for memory in self._memories.values())
+        return IndexStats(documents, len(self._memories[self._space]), in_memory)
+
+
+def _load(db: sqlite3.Connection, number: int, memory: VectorMemory) -> None:
+    """Read the vectors of a space into memory."""
+    vectors = db.execute(
+        f"SELECT id & {CHUNK_MASK}, vector FROM index_vector WHERE id BETWEEN ? AND ?",  # noqa: S608  # constants
+        (number << SPACE_BIT, number << SPACE_BIT | CHUNK_MASK),
+    )
+    while rows := vectors.fetchmany(BLOCK_ROWS):
+        ids = np.array([row[0] for row in rows], dtype=np.int64)
+        halves = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
+        memory.put(ids, halves.reshape(len(rows), -1).astype(np.float32))

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.domain import Candidate, ChannelId, Chunk, DocumentId, Held, Query, Scope, WorkspaceId
+from bot.domain import Candidate, ChannelId, Chunk, DocumentId, Held, Query, Scope, Stored, WorkspaceId
 from bot.ports import Vectors
-from bot.providers.local.index_schema import ORDINAL_BITS
+from bot.providers.local.index_schema import ORDINAL_BITS, SPACE_BIT
 from bot.providers.local.vectors import VectorMemory
 from bot.search.words import Term, exact_patterns, phrases_of, terms_of
 
@@ -56,6 +56,28 @@ READ = f"""
     WHERE d.workspace = :workspace AND d.document_id = :document AND d.generation = :generation
         AND d.id IN ({{scope}})
     ORDER BY c.id
+"""  # noqa: S608  # constants
+CHUNKS = f"c.id BETWEEN d.id << {ORDINAL_BITS} AND ((d.id + 1) << {ORDINAL_BITS}) - 1"
+OUTSIDE = f"NOT EXISTS (SELECT 1 FROM index_vector v WHERE v.id = (:space << {SPACE_BIT}) + c.id)"  # noqa: S608  # constants
+BEHIND = f"""
+    SELECT d.document_id FROM index_document d
+    WHERE d.workspace = :workspace AND d.state = 'published'
+        AND EXISTS (SELECT 1 FROM index_chunk c WHERE {CHUNKS} AND {OUTSIDE})
+    ORDER BY d.id
+"""  # noqa: S608  # constants
+STORED = f"""
+    SELECT d.generation, c.id & {(1 << ORDINAL_BITS) - 1}, c.page, c.start, c.stop, c.text, c.label, c.heading
+    FROM index_document d JOIN index_chunk c ON {CHUNKS}
+    WHERE d.workspace = :workspace AND d.document_id = :document AND d.state = 'published' AND {OUTSIDE}
+    ORDER BY c.id
+"""  # noqa: S608  # constants
+SPACES = f"""
+    SELECT s.label FROM index_space s WHERE EXISTS (
+        SELECT 1 FROM index_document d JOIN index_vector v
+            ON v.id BETWEEN (s.number << {SPACE_BIT}) + (d.id << {ORDINAL_BITS})
+            AND (s.number << {SPACE_BIT}) + ((d.id + 1) << {ORDINAL_BITS}) - 1
+        WHERE d.workspace = :workspace
+    )
 """  # noqa: S608  # constants
 DENSE = f"""
     WITH ranked AS (
@@ -111,6 +133,27 @@ def read(
         "last": min(ordinals.stop, 1 << ORDINAL_BITS) - 1,
     }
     return [Chunk(*row) for row in db.execute(READ.format(scope=_in(scope)), bound)]
+
+
+def behind(db: sqlite3.Connection, workspace: WorkspaceId, space: int) -> list[DocumentId]:
+    """The visible documents with a chunk that has no vector in a space."""
+    return [
+        DocumentId(name) for (name,) in db.execute(BEHIND, {"workspace": workspace, "space": space})
+    ]
+
+
+def stored(
+    db: sqlite3.Connection, workspace: WorkspaceId, document_id: DocumentId, space: int
+) -> Stored | None:
+    """The chunks of a visible document that have no vector in a space."""
+    bound = {"workspace": workspace, "document": document_id, "space": space}
+    rows = db.execute(STORED, bound).fetchall()
+    return Stored(rows[0][0], tuple(Chunk(*row[1:]) for row in rows)) if rows else None
+
+
+def spaces(db: sqlite3.Connection, workspace: WorkspaceId) -> frozenset[str]:
+    """The labels of the spaces that a workspace has vectors in."""
+    return frozenset(label for (label,) in db.execute(SPACES, {"workspace": workspace}))
 
 
 def match_expression(terms: Iterable[Term], phrases: Iterable[Term]) -> str:

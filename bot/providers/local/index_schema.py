@@ -4,18 +4,24 @@ A chunk's row id is `document row << 20 | ordinal`, in every table and in the me
 whose chunk it is can be told without a look-up, and a repeated write meets its former self.
 A document row stands for one generation. It is visible exactly when it has rows in
 `index_document_channel`, so that one join is both the scope and the generation.
+
+A chunk may have vectors in several embedding spaces: a vector's row id is `space << 50 | chunk`, with
+the number that `index_space` gives the space.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.domain import EmbeddingSpace
-from bot.errors import OperatorError
 
 ORDINAL_BITS = 20
 """A document has at most a million chunks: fifty times what the largest file gives."""
+SPACE_BIT = 50
+"""A billion document rows come before it, eight thousand spaces after it."""
+CHUNK_MASK = (1 << SPACE_BIT) - 1
 BUSY_TIMEOUT_S = 15.0
 """How long a write waits for the state's own transactions, which share the file."""
 READER_CACHE_KIB = 8 * 1024
@@ -48,6 +54,7 @@ TABLES = (
         title TEXT NOT NULL,
         text TEXT NOT NULL
     )""",
+    """CREATE TABLE IF NOT EXISTS index_space (number INTEGER PRIMARY KEY, label TEXT NOT NULL UNIQUE)""",
     # Apart from the text, because all vectors are read at start-up and no text is.
     """CREATE TABLE IF NOT EXISTS index_vector (id INTEGER PRIMARY KEY, vector BLOB NOT NULL)""",
     # Contentless: what is indexed is the text as `words.spaced` gives it; what is shown is index_chunk's.
@@ -78,20 +85,26 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
 
 
-def prepare(writer: sqlite3.Connection, space: EmbeddingSpace) -> None:
-    """Create what is missing. Raises OperatorError when the vectors are of another space. Repeatable."""
+def prepare(writer: sqlite3.Connection, spaces: Iterable[EmbeddingSpace]) -> dict[EmbeddingSpace, int]:
+    """Create what is missing; the numbers of these spaces. Repeatable."""
     writer.execute("BEGIN IMMEDIATE")
     with writer:
         for table in TABLES:
             writer.execute(table)
-        ours = f"{space.name}/{space.dimension}"
-        empty = writer.execute("SELECT NOT EXISTS (SELECT 1 FROM index_vector)").fetchone()[0]
-        if empty:
-            writer.execute("INSERT OR REPLACE INTO index_meta VALUES ('space', ?)", (ours,))
-        held = writer.execute("SELECT value FROM index_meta WHERE key = 'space'").fetchone()
-        if held is None or held[0] != ours:
-            theirs = held[0] if held else "an unknown model"
-            raise OperatorError(
-                f"The index holds embeddings of {theirs}, and the bot is set to {ours}",
-                "Set the former embedding provider again, or index into an empty data folder.",
-            )
+        # An index used to have one space, whose vectors are those of number 0.
+        writer.execute(
+            "INSERT OR IGNORE INTO index_space SELECT 0, value FROM index_meta WHERE key = 'space'"
+        )
+        writer.execute("DELETE FROM index_meta WHERE key = 'space'")
+        return {space: number_of(writer, space.label) for space in spaces}
+
+
+def number_of(writer: sqlite3.Connection, label: str) -> int:
+    """The number of a space; a new one is given the next."""
+    writer.execute(
+        "INSERT INTO index_space (number, label) SELECT coalesce(max(number) + 1, 0), ? FROM index_space"
+        " WHERE true ON CONFLICT (label) DO NOTHING",
+        (label,),
+    )
+    found = writer.execute("SELECT number FROM index_space WHERE label = ?", (label,)).fetchone()
+    return int(found[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,34 +17,68 @@ import numpy.typing as npt
 
 from bot.domain import ChannelId, Chunk, DocumentId, IndexedDocument, WorkspaceId
 from bot.ports import Vectors
-from bot.providers.local.index_schema import ORDINAL_BITS
+from bot.providers.local.index_schema import ORDINAL_BITS, SPACE_BIT
 from bot.providers.local.vectors import VectorMemory
 from bot.search.words import spaced
 
 Halves = npt.NDArray[np.float16]
 BATCH_CHUNKS = 100
+VECTORS_OF = f"id IN (SELECT (number << {SPACE_BIT}) + value FROM index_space, json_each(?))"  # noqa: S608  # constants
+"""In every space there is."""
 CHUNKS_OF = f"id BETWEEN :row << {ORDINAL_BITS} AND ((:row + 1) << {ORDINAL_BITS}) - 1"
 
 
 class IndexWriter:
-    """Not safe between threads: one thread owns the connection."""
+    """Not safe between threads: one thread owns the connection. Spaces go by their numbers.
 
-    def __init__(self, connection: sqlite3.Connection, memory: VectorMemory) -> None:
+    `memories` are of the spaces that are searched.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, memories: Mapping[int, VectorMemory]) -> None:
         self._db = connection
-        self._memory = memory
+        self._memories = memories
 
-    def write(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store chunks of one generation, a hundred a transaction. Repeatable."""
+    def write(
+        self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Mapping[int, Vectors]
+    ) -> None:
+        """Store chunks of one generation with their vectors by space, a hundred a transaction. Repeatable."""
         for start in range(0, len(chunks), BATCH_CHUNKS):
-            batch = [_storable(chunk) for chunk in chunks[start : start + BATCH_CHUNKS]]
-            halves = vectors[start : start + BATCH_CHUNKS].astype(np.float16)
+            end = start + BATCH_CHUNKS
+            batch = [_storable(chunk) for chunk in chunks[start:end]]
+            halves = {space: rows[start:end].astype(np.float16) for space, rows in vectors.items()}
             self._begin()
             with self._db:
                 row = self._row_of(document)
                 ids = [row << ORDINAL_BITS | chunk.ordinal for chunk in batch]
                 self._forget(ids)
-                self._insert(_utf8(document.title), ids, batch, halves)
-            self._memory.put(np.array(ids, dtype=np.int64), halves.astype(np.float32))
+                self._insert(_utf8(document.title), ids, batch)
+                self._insert_vectors(ids, halves)
+            self._remember(ids, halves)
+
+    def enter(self, document: IndexedDocument, ordinals: Sequence[int], space: int, vectors: Vectors) -> None:
+        """Give chunks of a visible generation their vectors in a space; nothing if it isn't visible."""
+        for start in range(0, len(ordinals), BATCH_CHUNKS):
+            halves = {space: vectors[start : start + BATCH_CHUNKS].astype(np.float16)}
+            self._begin()
+            with self._db:
+                row = self._visible_row(document.workspace, document.document_id, document.generation)
+                if row is None:
+                    return
+                ids = [row << ORDINAL_BITS | ordinal for ordinal in ordinals[start : start + BATCH_CHUNKS]]
+                self._insert_vectors(ids, halves)
+            self._remember(ids, halves)
+
+    def leave(self, workspace: WorkspaceId, label: str) -> None:
+        """Remove a workspace's vectors in a space, a hundred a transaction. Repeatable."""
+        known = self._db.execute("SELECT number FROM index_space WHERE label = ?", (label,)).fetchall()
+        of_it = "SELECT id FROM index_document WHERE workspace = ?"
+        for (row,) in self._db.execute(of_it, (workspace,)).fetchall() if known else ():
+            for ids in self._batches_of(row):
+                self._begin()
+                with self._db:
+                    self._forget_vectors(ids, known[0][0])
+                if (memory := self._memories.get(known[0][0])) is not None:
+                    memory.drop(ids)
 
     def publish(self, document: IndexedDocument) -> None:
         """Switch to a generation in one transaction, then remove the others."""
@@ -75,8 +109,8 @@ class IndexWriter:
         row = self._visible_row(document.workspace, source)
         copied = 0
         for ids in self._batches_of(row) if row is not None else ():
-            chunks, halves = self._stored(ids)
-            self.write(document, chunks, halves)
+            chunks = self._stored(ids)
+            self.write(document, chunks, self._vectors_of(ids))
             copied += len(chunks)
         return copied
 
@@ -94,27 +128,40 @@ class IndexWriter:
                 self._begin()
                 with self._db:
                     self._forget(ids)
-                self._memory.drop(ids)
+                for memory in self._memories.values():
+                    memory.drop(ids)
             self._db.execute("DELETE FROM index_document WHERE id = ?", (row,))
 
-    def _visible_row(self, workspace: WorkspaceId, document_id: DocumentId) -> int | None:
+    def _visible_row(
+        self, workspace: WorkspaceId, document_id: DocumentId, generation: int | None = None
+    ) -> int | None:
         found = self._db.execute(
-            "SELECT id FROM index_document WHERE workspace = ? AND document_id = ? AND state = 'published'",
-            (workspace, document_id),
+            "SELECT id FROM index_document WHERE workspace = ? AND document_id = ? AND state = 'published'"
+            " AND generation = coalesce(?, generation)",
+            (workspace, document_id, generation),
         ).fetchone()
         return int(found[0]) if found else None
 
-    def _stored(self, ids: Sequence[int]) -> tuple[list[Chunk], Vectors]:
-        """Chunks and vectors as they were written."""
+    def _stored(self, ids: Sequence[int]) -> list[Chunk]:
+        """Chunks as they were written."""
         found = self._db.execute(
-            "SELECT c.id, c.page, c.start, c.stop, c.text, c.label, c.heading, v.vector"
-            " FROM index_chunk c JOIN index_vector v ON v.id = c.id"
-            " WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY c.id",
+            "SELECT id, page, start, stop, text, label, heading FROM index_chunk"
+            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
             (json.dumps(ids),),
-        ).fetchall()
-        chunks = [Chunk(chunk_id & ((1 << ORDINAL_BITS) - 1), *fields) for chunk_id, *fields, _ in found]
-        halves = np.frombuffer(b"".join(row[-1] for row in found), dtype=np.float16)
-        return chunks, halves.reshape(len(found), -1).astype(np.float32)
+        )
+        return [Chunk(chunk_id & ((1 << ORDINAL_BITS) - 1), *fields) for chunk_id, *fields in found]
+
+    def _vectors_of(self, ids: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors of these chunks in each space that has them all."""
+        spaces: dict[int, list[bytes]] = {}
+        statement = f"SELECT id, vector FROM index_vector WHERE {VECTORS_OF} ORDER BY id"  # noqa: S608  # constants
+        for row, vector in self._db.execute(statement, (json.dumps(ids),)):
+            spaces.setdefault(row >> SPACE_BIT, []).append(vector)
+        return {
+            space: np.frombuffer(b"".join(rows), dtype=np.float16).reshape(len(ids), -1).astype(np.float32)
+            for space, rows in spaces.items()
+            if len(rows) == len(ids)
+        }
 
     def _retitle(self, ids: Sequence[int], title: str) -> None:
         """Give chunks another title, in the keyword index too; those that have it are left alone."""
@@ -171,7 +218,7 @@ class IndexWriter:
             [(workspace, channel, row) for channel in sorted(channels)],
         )
 
-    def _insert(self, title: str, ids: Sequence[int], chunks: Sequence[Chunk], halves: Halves) -> None:
+    def _insert(self, title: str, ids: Sequence[int], chunks: Sequence[Chunk]) -> None:
         self._db.executemany(
             "INSERT INTO index_chunk (id, page, start, stop, label, heading, title, text)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -179,10 +226,6 @@ class IndexWriter:
                 (chunk_id, c.page, c.start, c.end, c.label, c.heading, title, c.text)
                 for chunk_id, c in zip(ids, chunks, strict=True)
             ],
-        )
-        self._db.executemany(
-            "INSERT INTO index_vector (id, vector) VALUES (?, ?)",
-            [(chunk_id, half.tobytes()) for chunk_id, half in zip(ids, halves, strict=True)],
         )
         self._db.executemany(
             "INSERT INTO index_fts (rowid, title, text) VALUES (?, ?, ?)",
@@ -199,7 +242,27 @@ class IndexWriter:
             [(chunk_id, *_words(*written)) for chunk_id, *written in former.fetchall()],
         )
         self._db.execute(f"DELETE FROM index_chunk WHERE {among}", listed)  # noqa: S608  # constants
-        self._db.execute(f"DELETE FROM index_vector WHERE {among}", listed)  # noqa: S608  # constants
+        self._db.execute(f"DELETE FROM index_vector WHERE {VECTORS_OF}", listed)  # noqa: S608  # constants
+
+    def _insert_vectors(self, ids: Sequence[int], vectors: Mapping[int, Halves]) -> None:
+        """Vectors of chunks by space; a chunk that isn't there gets none."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO index_vector (id, vector) SELECT ?, ? FROM index_chunk WHERE id = ?",
+            [
+                (space << SPACE_BIT | chunk_id, half.tobytes(), chunk_id)
+                for space, halves in vectors.items()
+                for chunk_id, half in zip(ids, halves, strict=True)
+            ],
+        )
+
+    def _forget_vectors(self, ids: Sequence[int], space: int) -> None:
+        rows = json.dumps([space << SPACE_BIT | chunk_id for chunk_id in ids])
+        self._db.execute("DELETE FROM index_vector WHERE id IN (SELECT value FROM json_each(?))", (rows,))
+
+    def _remember(self, ids: Sequence[int], vectors: Mapping[int, Halves]) -> None:
+        for space, halves in vectors.items():
+            if (memory := self._memories.get(space)) is not None:
+                memory.put(np.array(ids, dtype=np.int64), halves.astype(np.float32))
 
     def _batches_of(self, row: int) -> Iterator[list[int]]:
         found = self._db.execute(f"SELECT id FROM index_chunk WHERE {CHUNKS_OF}", {"row": row})  # noqa: S608  # constants

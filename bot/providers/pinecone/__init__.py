@@ -2,5 +2,6 @@
 
 from bot.providers.pinecone.connection import PineconeAddress
 from bot.providers.pinecone.index import PineconeIndex
+from bot.providers.pinecone.spaces import PineconeSpaces
 
-__all__ = ["PineconeAddress", "PineconeIndex"]
+__all__ = ["PineconeAddress", "PineconeIndex", "PineconeSpaces"]

@@ -19,7 +19,7 @@ from bot.domain import EmbeddingSpace
 from bot.errors import OperatorError, ProviderUnavailable, RetryLater, SettingError
 from bot.providers.budget import Breaker
 from bot.providers.pinecone.errors import FAILURES, translate
-from bot.providers.pinecone.schema import ADVICE, FULL_TEXT, VECTOR, check, schema, tags
+from bot.providers.pinecone.schema import ADVICE, FULL_TEXT, VECTOR, check, label_of, schema, tags
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,8 @@ ATTEMPT_TIMEOUT_S = 15.0
 """Of one request; the SDK repeats it up to three times, as long as a deadline of ours allows."""
 DESCRIBE_DEADLINE_S = 20
 CREATE_DEADLINE_S = 180
+LOOK_S = 2.0
+"""Between two looks at an index that is being prepared."""
 PROBE_NAMESPACE = "__probe__"
 PROBE_DEADLINE_S = 20.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -49,14 +51,25 @@ class PineconeAddress:
 
 
 class Connection:
-    """Connects on the first call, and again on a later one if Pinecone was away: an outage stops no start."""
+    """Connects on the first call, and again on a later one if Pinecone was away: an outage stops no start.
+
+    One that doesn't `make` an index raises OperatorError where there is none.
+    """
 
     def __init__(
-        self, address: PineconeAddress, space: EmbeddingSpace, *, breaker: Breaker | None = None
+        self,
+        address: PineconeAddress,
+        space: EmbeddingSpace,
+        *,
+        breaker: Breaker | None = None,
+        make: bool = True,
+        look_s: float = LOOK_S,
     ) -> None:
         self._address = address
         self._space = space
         self._breaker = breaker or Breaker()
+        self._make = make
+        self._look_s = look_s
         self._connecting = asyncio.Lock()
         self._index: AsyncIndex | None = None
 
@@ -75,18 +88,32 @@ class Connection:
         async with self._control_plane() as control:
             return await self._found(control) is not None
 
-    async def create(self) -> bool:
-        """Create the index unless it is there; whether it was created. Waits until it can be used."""
+    async def label(self) -> str | None:
+        """Whose vectors the index holds, this space's or another one's; None when it isn't there.
+
+        Raises OperatorError when it is no index of mine, RetryLater.
+        """
+        async with self._control_plane() as control:
+            model = await self._described(control)
+        return label_of(model, self._space) if model is not None else None
+
+    async def create(self, on_wait: Callable[[float], None] = lambda _: None) -> bool:
+        """Create the index unless it is there; whether it was created. Waits until it can be used.
+
+        `on_wait` is told the seconds waited so far.
+        """
         if self._address.index_host:
             raise OperatorError(
                 "An index is created through the control plane; PINECONE_INDEX_HOST is of one that exists",
                 "Leave PINECONE_INDEX_HOST empty.",
             )
         async with self._control_plane() as control:
-            if await self._found(control) is not None:
-                return False
-            await self._created(control)
-            return True
+            model = await self._found(control)
+            created = model is None
+            if model is None:
+                model = await self._guarded(lambda: self._create(control, wait=False), CREATE_DEADLINE_S)
+            await self._prepared(control, model, on_wait)
+            return created
 
     async def call(self, request: Callable[[AsyncDocuments], Awaitable[T]], *, deadline_s: float) -> T:
         """What `request` returns. Raises what `translate` makes of a failure."""
@@ -114,29 +141,49 @@ class Connection:
                 raise
             return index
         async with self._control_plane() as control:
-            model = await self._found(control) or await self._created(control)
+            model = await self._found(control)
+            if model is None and not self._make:
+                raise OperatorError(f"There is no Pinecone index {self._address.index_name} any more")
+            model = model or await self._created(control)
         if model.host is None:
             raise ProviderUnavailable("Pinecone is still preparing the index")
         return self._data_plane(_reachable(model.host, self._address.controller_host))
 
     async def _found(self, control: AsyncPinecone) -> IndexModel | None:
+        model = await self._described(control)
+        if model is not None:
+            check(model, self._space)
+        return model
+
+    async def _described(self, control: AsyncPinecone) -> IndexModel | None:
         try:
-            model = await self._guarded(
+            return await self._guarded(
                 lambda: control.indexes.describe(self._address.index_name), DESCRIBE_DEADLINE_S
             )
         except OperatorError as error:
             if isinstance(error.__cause__, NotFoundError):
                 return None
             raise
-        check(model, self._space)
-        return model
+
+    async def _prepared(
+        self, control: AsyncPinecone, model: IndexModel, on_wait: Callable[[float], None]
+    ) -> None:
+        """Wait until an index can be used. Raises ProviderUnavailable when that takes too long."""
+        started = asyncio.get_running_loop().time()
+        while not model.status.ready:
+            waited_s = asyncio.get_running_loop().time() - started
+            if waited_s > CREATE_DEADLINE_S:
+                raise ProviderUnavailable("Pinecone is still preparing the index")
+            on_wait(waited_s)
+            await asyncio.sleep(self._look_s)
+            model = await self._described(control) or model
 
     async def _created(self, control: AsyncPinecone) -> IndexModel:
         model = await self._guarded(lambda: self._create(control), CREATE_DEADLINE_S)
         check(model, self._space)
         return model
 
-    async def _create(self, control: AsyncPinecone) -> IndexModel:
+    async def _create(self, control: AsyncPinecone, *, wait: bool = True) -> IndexModel:
         name = self._address.index_name
         log.info("pinecone_index_created", index=name, dimension=self._space.dimension)
         try:
@@ -144,7 +191,7 @@ class Connection:
                 name=name,
                 schema=schema(self._space.dimension),
                 tags=tags(self._space),
-                timeout=CREATE_DEADLINE_S,
+                timeout=CREATE_DEADLINE_S if wait else -1,
             )
         except ConflictError:  # another replica was faster
             return await control.indexes.describe(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 import numpy as np
@@ -18,14 +18,17 @@ from bot.domain import (
     IndexedDocument,
     Query,
     Scope,
+    Stored,
     WorkspaceId,
 )
 from bot.errors import OperatorError
 from bot.ports import Vectors
+from bot.providers.budget import Breaker
 from bot.providers.pinecone.connection import Connection, PineconeAddress
 from bot.providers.pinecone.inventory import FIELDS, RECORDS_AT_ONCE, held
 from bot.providers.pinecone.questions import (
     ALL,
+    SHOWN,
     Filter,
     all_of,
     between,
@@ -37,7 +40,7 @@ from bot.providers.pinecone.questions import (
     of_document,
     visible_to,
 )
-from bot.providers.pinecone.records import CHUNK_FIELDS, SHOWN_FIELDS, candidate, chunk
+from bot.providers.pinecone.records import CHUNK_FIELDS, PUBLISHED, SHOWN_FIELDS, candidate, chunk
 from bot.providers.pinecone.schema import TITLE
 from bot.providers.pinecone.store import ScoreBy, Store
 from bot.providers.pinecone.writing import Writing
@@ -48,20 +51,29 @@ MAX_LIMIT = 1_000
 MAX_READ = 100
 """Records that Pinecone gives at once; who reads wants a passage's neighbours."""
 FIRST_WAIT_S = 0.25
+NO_SPACE = "none"
+"""Named by records that have to have a vector and have none that could be compared."""
 
 
 class PineconeIndex:
-    """A `VectorIndex` on Pinecone. `async with` it, or `open()` and `close()`.
+    """One index, of one embedding space. `async with` it, or `open()` and `close()`.
 
     Pinecone shows what was written after seconds: `publish` waits until searches see it. A search is
     one request by words and one by meaning, more only for a scope of over 10,000 channels.
     """
 
     def __init__(
-        self, address: PineconeAddress, space: EmbeddingSpace, *, first_wait_s: float = FIRST_WAIT_S
+        self,
+        address: PineconeAddress,
+        space: EmbeddingSpace,
+        *,
+        first_wait_s: float = FIRST_WAIT_S,
+        breaker: Breaker | None = None,
+        make: bool = True,
     ) -> None:
-        self._space = space
-        self._connection = Connection(address, space)
+        self.space = space
+        self.name = address.index_name
+        self._connection = Connection(address, space, breaker=breaker, make=make)
         self._store = Store(self._connection)
         self._writing = Writing(self._store, space, wait_s=first_wait_s)
 
@@ -83,26 +95,36 @@ class PineconeIndex:
         """Whether the index is there and ours to use. Raises OperatorError, RetryLater. Creates nothing."""
         return await self._connection.exists()
 
-    async def create(self) -> bool:
-        """Create the index unless it is there; whether it was created."""
-        return await self._connection.create()
+    async def create(self, on_wait: Callable[[float], None] = lambda _: None) -> bool:
+        """Create the index unless it is there; whether it was created. `on_wait`: seconds waited so far."""
+        return await self._connection.create(on_wait)
 
     async def close(self) -> None:
         """Close the connections. Repeatable."""
         await self._connection.close()
 
-    async def write(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store chunks in requests of at most 2 MB, four in flight. OperatorError for foreign vectors."""
-        expected = (len(chunks), self._space.dimension)
+    async def write(
+        self,
+        document: IndexedDocument,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        *,
+        unembedded: bool = False,
+    ) -> None:
+        """Store chunks in requests of at most 2 MB, four in flight. OperatorError for foreign vectors.
+
+        `unembedded` ones are found by words alone, whatever their vectors.
+        """
+        expected = (len(chunks), self.space.dimension)
         if vectors.shape != expected or not np.isfinite(vectors).all():
             raise OperatorError(
                 f"The embeddings don't fit the index: {vectors.shape} instead of {expected}, or not finite"
             )
-        await self._writing.write(document, chunks, vectors)
+        await self._writing.write(document, chunks, vectors, NO_SPACE if unembedded else None)
 
-    async def publish(self, document: IndexedDocument) -> None:
-        """Show this generation; returns when searches find it and no other, within some minutes."""
-        await self._writing.publish(document)
+    async def publish(self, document: IndexedDocument, *, drop: bool = True) -> None:
+        """Show this generation; returns when searches find it and, with `drop`, no other."""
+        await self._writing.publish(document, drop=drop)
 
     async def describe(self, document: IndexedDocument) -> None:
         """Replace title and channels; searches follow within seconds."""
@@ -134,10 +156,10 @@ class PineconeIndex:
 
     async def dense(self, scope: Scope, vector: Vectors, limit: int) -> list[Candidate]:
         """The nearest chunks by cosine. Raises OperatorError for a vector of another dimension."""
-        if vector.shape != (self._space.dimension,) or not np.isfinite(vector).all():
+        if vector.shape != (self.space.dimension,) or not np.isfinite(vector).all():
             raise OperatorError("The question's embedding doesn't fit the index")
         score_by = [by_meaning(vector)]
-        found = await self._search(scope, score_by, [in_space(self._space.name)], limit, SHOWN_FIELDS)
+        found = await self._search(scope, score_by, [in_space(self.space.name)], limit, SHOWN_FIELDS)
         return _best(found, limit)
 
     async def read(
@@ -152,6 +174,29 @@ class PineconeIndex:
         pages = await asyncio.gather(*found)
         chunks = {one.ordinal: one for records, _ in pages for one in map(chunk, records)}
         return [chunks[ordinal] for ordinal in sorted(chunks)]
+
+    async def visible(self, workspace: WorkspaceId, document_id: DocumentId) -> int | None:
+        """The generation that is shown of a document."""
+        return await self._writing.visible(workspace, document_id)
+
+    async def stored(self, workspace: WorkspaceId, document_id: DocumentId) -> Stored | None:
+        """All chunks of what is shown of a document."""
+        generation = await self._writing.visible(workspace, document_id)
+        if generation is None:
+            return None
+        wanted = all_of(of_document(document_id, generation), SHOWN)
+        pages = self._store.pages(workspace, wanted, [*CHUNK_FIELDS], MAX_LIMIT)
+        chunks = [chunk(record) async for page in pages for record in page]
+        return Stored(generation, tuple(sorted(chunks, key=lambda one: one.ordinal))) if chunks else None
+
+    async def holds(self, workspace: WorkspaceId) -> bool:
+        """Whether there is anything of a workspace."""
+        found, _ = await self._store.page(workspace, ALL, (PUBLISHED,), 1)
+        return bool(found)
+
+    async def clear(self, workspace: WorkspaceId) -> None:
+        """Remove everything of a workspace; returns when it is gone. Repeatable."""
+        await self._writing.clear(workspace)
 
     async def ping(self) -> None:
         """Raise when Pinecone can't be used now."""

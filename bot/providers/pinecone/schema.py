@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from typing import Any
 
 from pinecone.models.indexes.index import IndexModel
@@ -11,6 +13,8 @@ from bot.domain import EmbeddingSpace
 from bot.errors import OperatorError
 
 VECTOR = "vector"
+CLASSIC = {"_values", "_sparse_values"}
+"""The only fields of indexes that were made for vectors alone, as the API names them."""
 TEXT, HEADING, TITLE, WORDS = "text", "heading", "title", "words"
 FULL_TEXT = (TEXT, HEADING, TITLE, WORDS)
 """What is searched by words. `words` holds what Pinecone's analysis of the others would not find: each
@@ -20,6 +24,8 @@ METRIC = "cosine"
 METRICS = {METRIC, "dotproduct"}
 """Vectors have unit length, so both give the same order."""
 SPACE_TAG = "embedding_space"
+MAX_NAME_CHARS = 45
+"""Of an index's name at Pinecone."""
 ADVICE = "Set PINECONE_INDEX_NAME to a name that is not there yet: I create that index."
 
 
@@ -31,7 +37,29 @@ def schema(dimension: int) -> dict[str, Any]:
 
 def tags(space: EmbeddingSpace) -> dict[str, str]:
     """Says whose vectors an index holds."""
-    return {SPACE_TAG: _space_name(space)}
+    return {SPACE_TAG: space.label}
+
+
+def label_of(index: IndexModel, space: EmbeddingSpace) -> str:
+    """Whose vectors an index holds: this space's, or another one's for which I made it.
+
+    Raises OperatorError unless it is a document index of mine.
+    """
+    label = (index.tags or {}).get(SPACE_TAG, space.label)
+    if label == space.label:
+        check(index, space)
+    elif problem := _problem_of_fields(index):
+        raise OperatorError(f"The Pinecone index {index.name} {problem}", ADVICE)
+    return label
+
+
+def beside(name: str, label: str) -> str:
+    """The name of the index that holds another space than the index `name` does."""
+    readable = f"{name}-{re.sub('[^a-z0-9]+', '-', label.rpartition('/')[0].lower()).strip('-')}"
+    if len(readable) <= MAX_NAME_CHARS:
+        return readable
+    digest = f"{zlib.crc32(label.encode()):08x}"
+    return f"{name[: MAX_NAME_CHARS - len(digest) - 1].rstrip('-')}-{digest}"
 
 
 def check(index: IndexModel, space: EmbeddingSpace) -> None:
@@ -42,22 +70,27 @@ def check(index: IndexModel, space: EmbeddingSpace) -> None:
 
 
 def _problem(index: IndexModel, space: EmbeddingSpace) -> str:
+    if problem := _problem_of_fields(index):
+        return problem
     vector = index.schema.fields.get(VECTOR)
+    if isinstance(vector, DenseVectorField) and vector.dimension != space.dimension:
+        return f"holds vectors of {vector.dimension} dimensions, and the bot makes {space.dimension}"
+    held = (index.tags or {}).get(SPACE_TAG, space.label)
+    if held != space.label:
+        return f"holds embeddings of {held}, and the bot is set to {space.label}"
+    return ""
+
+
+def _problem_of_fields(index: IndexModel) -> str:
+    vector = index.schema.fields.get(VECTOR)
+    if CLASSIC & set(index.schema.fields):
+        return "is a classic vector index and not a document index: words can't be searched there"
     if not isinstance(vector, DenseVectorField):
         return "is not a document index of mine: it has no field for vectors with text beside them"
-    if vector.dimension != space.dimension:
-        return f"holds vectors of {vector.dimension} dimensions, and the bot makes {space.dimension}"
     if vector.metric not in METRICS:
         return f"compares vectors by {vector.metric}, not by {METRIC}"
     for name in FULL_TEXT:
         field = index.schema.fields.get(name)
         if not isinstance(field, StringField) or field.full_text_search is None:
             return f"has no full-text field {name}"
-    held = (index.tags or {}).get(SPACE_TAG, _space_name(space))
-    if held != _space_name(space):
-        return f"holds embeddings of {held}, and the bot is set to {_space_name(space)}"
     return ""
-
-
-def _space_name(space: EmbeddingSpace) -> str:
-    return f"{space.name}/{space.dimension}"

@@ -19,7 +19,15 @@ from pinecone import TextQuery
 from bot.domain import Chunk, DocumentId, EmbeddingSpace, IndexedDocument, WorkspaceId
 from bot.errors import ProviderUnavailable
 from bot.ports import Vectors
-from bot.providers.pinecone.questions import SHOWN, Filter, all_of, by_meaning, of_document, other_generations
+from bot.providers.pinecone.questions import (
+    ALL,
+    SHOWN,
+    Filter,
+    all_of,
+    by_meaning,
+    of_document,
+    other_generations,
+)
 from bot.providers.pinecone.records import (
     CHANNELS,
     PUBLISHED,
@@ -58,14 +66,18 @@ class Writing:
         self._shown: OrderedDict[Key, IndexedDocument | None] = OrderedDict()
         self._publishing: dict[Key, IndexedDocument] = {}
 
-    async def write(self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store chunks, hidden; those of a generation that is shown stay shown."""
+    async def write(
+        self, document: IndexedDocument, chunks: Sequence[Chunk], vectors: Vectors, space: str | None = None
+    ) -> None:
+        """Store chunks, hidden; those of a generation that is shown stay shown.
+
+        `space` names that of the vectors, where it isn't the index's own.
+        """
         shown = await self._shown_as(document)
         last = {chunk.ordinal: place for place, chunk in enumerate(chunks)}  # an id may stand there once
         places = list(last.values())
-        made = records(
-            document, [chunks[place] for place in places], vectors[places], self._space.name, shown
-        )
+        named = space or self._space.name
+        made = records(document, [chunks[place] for place in places], vectors[places], named, shown)
         await self._store.upsert(document.workspace, made)
         self._note(document, last)
 
@@ -82,8 +94,10 @@ class Writing:
             copied += len(page)
         return copied
 
-    async def publish(self, document: IndexedDocument) -> None:
+    async def publish(self, document: IndexedDocument, *, drop: bool = True) -> None:
         """Show a generation, wait until searches find it, then drop the others and wait for that.
+
+        Without `drop` the others stay as they are.
 
         Raises ProviderUnavailable when Pinecone takes more than three minutes; repeatable. It ends early
         when the document is deleted meanwhile.
@@ -108,8 +122,9 @@ class Writing:
             await self._until(is_shown)
             if self._publishing.get(key) is document:
                 _remember(self._shown, key, document)
-                await self._drop(document.workspace, other_generations(document))
-                self._forget_written(key)
+                if drop:
+                    await self._drop(document.workspace, other_generations(document))
+                    self._forget_written(key)
         finally:
             if self._publishing.get(key) is document:
                 del self._publishing[key]
@@ -163,6 +178,23 @@ class Writing:
                 raise ProviderUnavailable("Pinecone does not show yet what was written")
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+    async def visible(self, workspace: WorkspaceId, document_id: DocumentId) -> int | None:
+        """The generation that is shown of a document."""
+        shown = await self._visible(workspace, document_id)
+        return shown.generation if shown else None
+
+    async def clear(self, workspace: WorkspaceId) -> None:
+        """Remove everything that a workspace has here, and wait until it is gone. Repeatable."""
+        self._shown.clear()
+        self._written.clear()
+
+        async def is_gone() -> bool:
+            return not (await self._store.page(workspace, ALL, (PUBLISHED,), 1))[0]
+
+        if not await is_gone():
+            await self._store.delete(workspace, ALL)
+            await self._until(is_gone)
 
     async def _shown_as(self, document: IndexedDocument) -> IndexedDocument | None:
         """How this very generation is shown, or None while it is hidden."""

@@ -63,6 +63,7 @@ async def filled(tx: Repositories, workspace: WorkspaceId) -> None:
     await tx.replies.posted(accepted.document_id, C1, "2.0", synced_at=0.0)
     await tx.inbox.add(f"Ev-{workspace}", workspace, "message", {}, now=1.0)
     await tx.backfills.offer(workspace, C1, now=1.0)
+    await tx.reembeddings.begin(workspace, "new/8", now=1.0)
     await tx.conversations.ask(Thread(workspace, C1, "1.0"), "1.0", UserId("U1"), "why?", "direct", now=1.0)
     await tx.searches.add(
         id=workspace,

@@ -23,7 +23,8 @@ class Lengths:
         self.most_in_flight = 0
         self.fail_on = fail_on
 
-    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+    async def embed_documents(self, texts: Sequence[str], group: str = "") -> Vectors:
+        del group
         self.batches.append(len(texts))
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)

@@ -13,8 +13,8 @@ from support.cohere_server import CohereServer
 from support.vendor_server import CUT, HANG, Fault, limited
 
 from bot.errors import FaultMavenError, OperatorError, ProviderUnavailable, RateLimited, SettingError
-from bot.providers.budget import Breaker
-from bot.providers.cohere import CohereClient, CohereEmbeddingProvider, CohereReranker
+from bot.providers.budget import Breaker, State
+from bot.providers.cohere import CohereClient, CohereEmbeddingProvider, CohereReranker, DocumentBudget
 from bot.providers.cohere.calls import Calls
 from bot.providers.waits import retry_after_s
 
@@ -203,7 +203,45 @@ async def test_a_vendor_that_is_down_is_left_alone_for_a_while(
     assert server.requests == 5
 
     now[0] = 31.0
+    assert (await provider.embed_documents(["text"])).shape == (1, DIMENSION)
     assert (await provider.embed_query("text")).shape == (DIMENSION,)
+
+
+async def test_nobody_waits_for_the_call_that_tries_whether_a_failing_vendor_answers_again(
+    server: CohereServer, client: CohereClient
+) -> None:
+    now = [0.0]
+    calls = Calls(backoff_s=0.001, breaker=Breaker(failures=1, clock=lambda: now[0]))
+    provider = CohereEmbeddingProvider(client, dimension=DIMENSION, calls=calls)
+    server.fault(EMBED, Fault(503), HANG)
+    with pytest.raises(ProviderUnavailable):
+        await provider.embed_query("text")
+
+    now[0] = 31.0
+    for _ in range(3):
+        with pytest.raises(ProviderUnavailable):
+            await asyncio.wait_for(provider.embed_query("text"), 1)
+    assert calls.breaker.state is State.HALF_OPEN
+    assert server.requests <= 2
+
+
+async def test_a_failing_vendor_that_answers_again_is_asked_again(
+    server: CohereServer, client: CohereClient
+) -> None:
+    now = [0.0]
+    calls = Calls(backoff_s=0.001, breaker=Breaker(failures=1, clock=lambda: now[0]))
+    provider = CohereEmbeddingProvider(client, dimension=DIMENSION, calls=calls)
+    server.fault(EMBED, Fault(503))
+    with pytest.raises(ProviderUnavailable):
+        await provider.embed_query("text")
+    now[0] = 31.0
+    with pytest.raises(ProviderUnavailable):
+        await provider.embed_query("text")
+
+    assert calls._trial is not None
+    await calls._trial
+
+    assert calls.breaker.state is State.CLOSED
     assert (await provider.embed_query("text")).shape == (DIMENSION,)
 
 
@@ -219,7 +257,7 @@ async def test_reranking_being_down_does_not_stop_embedding(
 
 
 async def test_questions_don_t_wait_behind_documents(server: CohereServer, client: CohereClient) -> None:
-    provider = CohereEmbeddingProvider(client, dimension=DIMENSION, inputs_per_minute=60)
+    provider = CohereEmbeddingProvider(client, dimension=DIMENSION, budget=DocumentBudget(60))
     await provider.embed_documents(["text"] * 90)
     waiting = asyncio.create_task(provider.embed_documents(TEXTS))
 
@@ -231,7 +269,9 @@ async def test_questions_don_t_wait_behind_documents(server: CohereServer, clien
 
 
 async def test_a_token_budget_paces_long_texts(client: CohereClient) -> None:
-    provider = CohereEmbeddingProvider(client, dimension=DIMENSION, tokens_per_minute=100)
+    provider = CohereEmbeddingProvider(
+        client, dimension=DIMENSION, budget=DocumentBudget(tokens_per_minute=100)
+    )
     await provider.embed_documents(["word " * 200])
 
     with pytest.raises(RateLimited):

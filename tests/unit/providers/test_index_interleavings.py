@@ -13,6 +13,7 @@ from bot.domain import EmbeddingSpace, IndexedDocument, Query
 from bot.ports import Vectors
 from bot.providers.local import index_read
 from bot.providers.local.index_schema import connect_reader, connect_writer, prepare
+from bot.providers.local.index_words import renew
 from bot.providers.local.index_write import IndexWriter
 from bot.providers.local.vectors import Ids, VectorMemory
 
@@ -48,14 +49,15 @@ class Interrupted(VectorMemory):
 class Workbench:
     def __init__(self, path: Path) -> None:
         self.file = connect_writer(path)
-        prepare(self.file, SPACE)
+        prepare(self.file, [SPACE])
+        renew(self.file)
         self.reader = connect_reader(path)
         self.memory = Interrupted()
-        self.writer = IndexWriter(self.file, self.memory)
+        self.writer = IndexWriter(self.file, {0: self.memory})
 
     def write(self, doc: IndexedDocument, *texts: str) -> None:
         made = vectors(len(texts), SPACE.dimension, doc.generation)
-        self.writer.write(doc, chunks_of(*texts), made)
+        self.writer.write(doc, chunks_of(*texts), {0: made})
 
     def by_meaning(self) -> list[str]:
         query = vectors(1, SPACE.dimension)[0]
@@ -94,7 +96,7 @@ def test_a_generation_replaced_after_the_comparison_is_looked_for_anew(bench: Wo
 def test_a_generation_that_is_not_yet_out_of_memory_is_read_as_it_was(bench: Workbench) -> None:
     new = document(generation=2)
     bench.write(new, "disk three")
-    ahead_of_memory = IndexWriter(bench.file, VectorMemory(SPACE.dimension))
+    ahead_of_memory = IndexWriter(bench.file, {0: VectorMemory(SPACE.dimension)})
     bench.memory.after = lambda: ahead_of_memory.publish(new)
 
     assert bench.by_meaning() == ["d1:1:0", "d1:1:1"]

@@ -15,9 +15,10 @@ from sqlmodel import SQLModel
 from bot.documents import tables
 from bot.domain import EmbeddingSpace, Query
 from bot.errors import OperatorError, ProviderUnavailable
+from bot.providers.local.expression import expression_of
 from bot.providers.local.index import MAX_WAITING, LocalIndex
-from bot.providers.local.index_read import match_expression
-from bot.search.words import MAX_TERMS, phrases_of, terms_of
+from bot.providers.local.index_words import TABLE
+from bot.search.words import MAX_PHRASES, MAX_TERMS
 
 SPACE = EmbeddingSpace("test", 16)
 
@@ -48,13 +49,30 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert len(await index.keyword(scope(C1), Query("disk"), MANY)) == 5
 
 
-async def test_embeddings_of_another_model_are_not_mixed_in(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", [EmbeddingSpace("test", 32), EmbeddingSpace("better", 16)])
+async def test_embeddings_of_another_model_are_not_mixed_in(tmp_path: Path, other: EmbeddingSpace) -> None:
     async with index_at(tmp_path) as index:
         await fill(index, "disk")
 
-    for other in (EmbeddingSpace("test", 32), EmbeddingSpace("better", 16)):
-        with pytest.raises(OperatorError, match="holds embeddings of test/16"):
-            await index_at(tmp_path, other).open()
+    async with index_at(tmp_path, other) as index:
+        assert await index.dense(scope(C1), vectors(1, other.dimension)[0], MANY) == []
+        assert ids(await index.keyword(scope(C1), Query("disk"), MANY)) == ["d1:1:0"]
+        assert await index.behind(TEAM) == [D1]
+
+
+async def test_an_index_of_before_there_were_spaces_keeps_its_vectors(tmp_path: Path) -> None:
+    async with index_at(tmp_path) as index:
+        await fill(index, "disk")
+    with closing(sqlite3.connect(tmp_path / "fm.db")) as file:
+        file.execute("DROP TABLE index_space")
+        file.execute("INSERT INTO index_meta VALUES ('space', 'test/16')")
+        file.commit()
+
+    async with index_at(tmp_path) as index:
+        assert await index.spaces(TEAM) == {SPACE.label}
+        assert await all_by_words_and_meaning(index, "disk") == (["d1:1:0"], ["d1:1:0"])
+    async with index_at(tmp_path, EmbeddingSpace("better", 16)) as index:
+        assert await index.spaces(TEAM) == {SPACE.label}
 
 
 async def test_an_empty_index_takes_another_model(tmp_path: Path) -> None:
@@ -204,11 +222,11 @@ async def test_its_tables_are_apart_from_the_states(tmp_path: Path) -> None:
 
 @given(text=st.text(max_size=3_000), phrases=st.lists(st.text(max_size=300), max_size=20))
 def test_whatever_is_asked_makes_a_bounded_expression_that_fts5_takes(text: str, phrases: list[str]) -> None:
-    query = Query(text, tuple(phrases))
-    expression = match_expression(terms_of(query.text), phrases_of(query))
+    expression = expression_of(Query(text, tuple(phrases)))
 
-    assert expression.count('"') <= 2 * (MAX_TERMS + 2 * 8)
+    assert len(expression.required) <= MAX_PHRASES
+    assert len(expression.wanted) <= 4 * MAX_TERMS
     with closing(sqlite3.connect(":memory:")) as file:
-        file.execute("CREATE VIRTUAL TABLE t USING fts5 (x, tokenize='porter unicode61')")
-        if terms_of(text) or phrases_of(query):
-            file.execute("SELECT count(*) FROM t WHERE t MATCH ?", (expression,)).fetchone()
+        file.execute(TABLE)
+        for asked in (*expression.wanted, str(expression)) if expression else ():
+            file.execute("SELECT count(*) FROM index_fts WHERE index_fts MATCH ?", (asked,)).fetchone()

@@ -16,7 +16,7 @@ from bot.ingest.embed import embed, embedded_text
 from bot.ingest.index import index as index_stage
 from bot.providers.cohere import CohereClient, CohereEmbeddingProvider, CohereReranker
 from bot.providers.cohere.calls import Calls
-from bot.providers.pinecone import PineconeAddress, PineconeIndex
+from bot.providers.pinecone import PineconeAddress, PineconeSpaces
 from bot.search.fuse import fuse
 from bot.search.rerank import Reranked, rerank
 from bot.search.retrieve import WORDS_ONLY, retrieve
@@ -33,7 +33,7 @@ class World:
     pinecone: PineconeServer
     embeddings: CohereEmbeddingProvider
     reranker: CohereReranker
-    index: PineconeIndex
+    index: PineconeSpaces
 
     async def add(self, name: str = "d1", generation: int = 1, texts: tuple[str, ...] = TEXTS) -> None:
         document = IndexedDocument(SCOPE.workspace, DocumentId(name), generation, "Notes", SCOPE.channels)
@@ -58,7 +58,7 @@ async def world() -> AsyncIterator[World]:
         embeddings = CohereEmbeddingProvider(client, dimension=256, calls=Calls(backoff_s=0.001))
         reranker = CohereReranker(client, calls=Calls(backoff_s=0.001))
         address = PineconeAddress(pinecone.key, controller_host=pinecone.url)
-        async with client, PineconeIndex(address, embeddings.space, first_wait_s=0.001) as index:
+        async with client, PineconeSpaces(address, embeddings.space, first_wait_s=0.001) as index:
             yield World(cohere, pinecone, embeddings, reranker, index)
 
 
