@@ -13,7 +13,6 @@ from bot.domain import EmbeddingSpace, IndexedDocument, Query
 from bot.ports import Vectors
 from bot.providers.local import index_read
 from bot.providers.local.index_schema import connect_reader, connect_writer, prepare
-from bot.providers.local.index_words import renew
 from bot.providers.local.index_write import IndexWriter
 from bot.providers.local.vectors import Ids, VectorMemory
 
@@ -50,7 +49,6 @@ class Workbench:
     def __init__(self, path: Path) -> None:
         self.file = connect_writer(path)
         prepare(self.file, [SPACE])
-        renew(self.file)
         self.reader = connect_reader(path)
         self.memory = Interrupted()
         self.writer = IndexWriter(self.file, {0: self.memory})
