@@ -33,8 +33,9 @@ from bot.domain import (
 )
 from bot.errors import OperatorError, ProviderUnavailable
 from bot.ports import NOTHING_ELSE, Also, Vectors
-from bot.providers.local import index_read
+from bot.providers.local import index_keyword, index_read, index_spelling
 from bot.providers.local.index_schema import CHUNK_MASK, SPACE_BIT, connect_reader, connect_writer, prepare
+from bot.providers.local.index_words import finish_merging, renew
 from bot.providers.local.index_write import IndexWriter
 from bot.providers.local.vectors import BLOCK_ROWS, VectorMemory
 
@@ -133,7 +134,13 @@ class LocalIndex:
         """The best chunks by BM25 over any of the query's words, with all of its phrases exactly."""
         if not scoped(scope).channels:
             return []
-        return await self._read(lambda db: index_read.keyword(db, scope, query, min(limit, MAX_LIMIT)))
+        return await self._read(lambda db: index_keyword.keyword(db, scope, query, min(limit, MAX_LIMIT)))
+
+    async def spelled(self, scope: Scope, query: Query) -> dict[str, str]:
+        """What words that the scope doesn't have may have been meant for: the likest that it has."""
+        if not scoped(scope).channels:
+            return {}
+        return await self._read(lambda db: index_spelling.spelled(db, scope, query))
 
     async def dense(
         self, scope: Scope, vector: Vectors, limit: int, space: EmbeddingSpace | None = None
@@ -145,9 +152,7 @@ class LocalIndex:
             raise OperatorError("The question's embedding doesn't fit the index")
         if not scoped(scope).channels:
             return []
-        return await self._read(
-            lambda db: index_read.dense(db, memory, scope, vector, min(limit, MAX_LIMIT))
-        )
+        return await self._read(lambda db: index_read.dense(db, memory, scope, vector, min(limit, MAX_LIMIT)))
 
     async def read(
         self, scope: Scope, document_id: DocumentId, generation: int, ordinals: range
@@ -239,7 +244,9 @@ class LocalIndex:
             self._numbers = prepare(db, self._memories)
             for space, memory in self._memories.items():
                 _load(db, self._numbers[space], memory)
+            renew(db)
             self._writer(db).purge()
+            finish_merging(db)
             for _ in range(READERS):
                 self._readers.put(connect_reader(self._path))
         except BaseException:

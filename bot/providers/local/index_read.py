@@ -9,40 +9,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.domain import Candidate, ChannelId, Chunk, DocumentId, Held, Query, Scope, Stored, WorkspaceId
+from bot.domain import Candidate, ChannelId, Chunk, DocumentId, Held, Scope, Stored, WorkspaceId
 from bot.ports import Vectors
 from bot.providers.local.index_schema import ORDINAL_BITS, SPACE_BIT
+from bot.providers.local.index_scope import bound as bound_to
+from bot.providers.local.index_scope import documents_in
 from bot.providers.local.vectors import VectorMemory
-from bot.search.words import Term, exact_patterns, phrases_of, terms_of
 
-TITLE_WEIGHT, TEXT_WEIGHT = 1.5, 1.0
-"""Of BM25: best of those tried over seven public collections."""
 READS = 3
 """How often a dense search starts again because a document was replaced in the middle of it."""
 
-IN_SCOPE = """
-    SELECT document FROM index_document_channel
-    WHERE workspace = :workspace AND channel IN (SELECT value FROM json_each(:channels)) AND {among}
-"""
-AMONG = """document IN (
-    SELECT id FROM index_document
-    WHERE workspace = :workspace AND document_id IN (SELECT value FROM json_each(:documents))
-)"""
-"""What narrows a scope to some of its documents."""
 CANDIDATE = f"""
     SELECT d.document_id, d.generation, c.id & {(1 << ORDINAL_BITS) - 1}, c.page, c.text, r.score,
            c.label, c.heading
     FROM ranked r JOIN index_chunk c ON c.id = r.id JOIN index_document d ON d.id = c.id >> {ORDINAL_BITS}
     ORDER BY r.score DESC, r.id
 """  # noqa: S608  # constants
-KEYWORD = f"""
-    WITH ranked AS (
-        SELECT rowid AS id, -bm25(index_fts, {TITLE_WEIGHT}, {TEXT_WEIGHT}) AS score FROM index_fts
-        WHERE index_fts MATCH :expression AND rowid >> {ORDINAL_BITS} IN ({{scope}}) AND {{exact}}
-        ORDER BY score DESC, id LIMIT :limit
-    ) {CANDIDATE}
-"""  # noqa: S608  # constants
-EXACT = "(SELECT holds_phrases(title, text) FROM index_chunk WHERE id = index_fts.rowid)"
 INVENTORY = f"""
     SELECT d.id, d.document_id, d.generation, d.state,
            (SELECT count(*) FROM index_chunk
@@ -87,36 +69,20 @@ DENSE = f"""
 """  # noqa: S608  # constants
 
 
-def keyword(db: sqlite3.Connection, scope: Scope, query: Query, limit: int) -> list[Candidate]:
-    """The best chunks by BM25 over any of the query's terms, with all of its phrases exactly."""
-    phrases, terms = phrases_of(query), terms_of(query.text)
-    if not (phrases or terms):
-        return []
-    if patterns := exact_patterns(query):
-        db.create_function(
-            "holds_phrases",
-            2,
-            lambda title, text: all(p.search(title) or p.search(text) for p in patterns),
-        )
-    statement = KEYWORD.format(scope=_in(scope), exact=EXACT if patterns else "TRUE")
-    bound = _bound(scope) | {"expression": match_expression(terms, phrases), "limit": limit}
-    return _candidates(db.execute(statement, bound))
-
-
 def dense(
     db: sqlite3.Connection, memory: VectorMemory, scope: Scope, vector: Vectors, limit: int
 ) -> list[Candidate]:
     """The nearest chunks by cosine. What is visible and what is returned come from one snapshot."""
-    bound = _bound(scope)
+    bound = bound_to(scope)
     for _ in range(READS):
         removals = memory.removals
         db.execute("BEGIN")
         with db:
-            rows = db.execute(_in(scope), bound).fetchall()
+            rows = db.execute(documents_in(scope), bound).fetchall()
             documents = np.fromiter((row for (row,) in rows), dtype=np.int64, count=len(rows))
             ids, scores = memory.nearest(vector, documents, limit)
             nearest = json.dumps(list(zip(ids.tolist(), scores.tolist(), strict=True)))
-            found = _candidates(db.execute(DENSE, bound | {"nearest": nearest}))
+            found = candidates(db.execute(DENSE, bound | {"nearest": nearest}))
         if memory.removals == removals:
             break
     return found
@@ -126,20 +92,18 @@ def read(
     db: sqlite3.Connection, scope: Scope, document_id: DocumentId, generation: int, ordinals: range
 ) -> list[Chunk]:
     """Those chunks of a document, in reading order."""
-    bound = _bound(scope) | {
+    bound = bound_to(scope) | {
         "document": document_id,
         "generation": generation,
         "first": max(ordinals.start, 0),
         "last": min(ordinals.stop, 1 << ORDINAL_BITS) - 1,
     }
-    return [Chunk(*row) for row in db.execute(READ.format(scope=_in(scope)), bound)]
+    return [Chunk(*row) for row in db.execute(READ.format(scope=documents_in(scope)), bound)]
 
 
 def behind(db: sqlite3.Connection, workspace: WorkspaceId, space: int) -> list[DocumentId]:
     """The visible documents with a chunk that has no vector in a space."""
-    return [
-        DocumentId(name) for (name,) in db.execute(BEHIND, {"workspace": workspace, "space": space})
-    ]
+    return [DocumentId(name) for (name,) in db.execute(BEHIND, {"workspace": workspace, "space": space})]
 
 
 def stored(
@@ -156,30 +120,8 @@ def spaces(db: sqlite3.Connection, workspace: WorkspaceId) -> frozenset[str]:
     return frozenset(label for (label,) in db.execute(SPACES, {"workspace": workspace}))
 
 
-def match_expression(terms: Iterable[Term], phrases: Iterable[Term]) -> str:
-    """FTS5's language, from words alone: whatever was typed can't become syntax. Any term, all phrases."""
-    required = [_quoted(phrase) for phrase in phrases]
-    wanted = " OR ".join(dict.fromkeys([*required, *map(_quoted, terms)]))
-    return " AND ".join([*required, f"({wanted})"])
-
-
-def _quoted(term: Term) -> str:
-    return '"' + " ".join(term) + '"'
-
-
-def _in(scope: Scope) -> str:
-    return IN_SCOPE.format(among="TRUE" if scope.documents is None else AMONG)
-
-
-def _bound(scope: Scope) -> dict[str, str | int]:
-    return {
-        "workspace": scope.workspace,
-        "channels": json.dumps(sorted(scope.channels)),
-        "documents": json.dumps(sorted(scope.documents or ())),
-    }
-
-
-def _candidates(rows: Iterable[tuple[str, int, int, int, str, float, str | None, str]]) -> list[Candidate]:
+def candidates(rows: Iterable[tuple[str, int, int, int, str, float, str | None, str]]) -> list[Candidate]:
+    """What `CANDIDATE` gave."""
     return [
         Candidate(DocumentId(document), generation, ordinal, page, text, float(score), label, heading)
         for document, generation, ordinal, page, text, score, label, heading in rows

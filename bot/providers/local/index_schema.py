@@ -57,10 +57,6 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS index_space (number INTEGER PRIMARY KEY, label TEXT NOT NULL UNIQUE)""",
     # Apart from the text, because all vectors are read at start-up and no text is.
     """CREATE TABLE IF NOT EXISTS index_vector (id INTEGER PRIMARY KEY, vector BLOB NOT NULL)""",
-    # Contentless: what is indexed is the text as `words.spaced` gives it; what is shown is index_chunk's.
-    """CREATE VIRTUAL TABLE IF NOT EXISTS index_fts USING fts5 (
-        title, text, content='', tokenize='porter unicode61'
-    )""",
 )
 
 
@@ -69,20 +65,24 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     connection = _connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")  # what is removed is written over
     return connection
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
-    """A connection that can't write."""
-    connection = _connect(path)
+    """A connection that can't write to the file. Its table `scope` is its own and in memory."""
+    connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
     connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
-    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("CREATE TEMP TABLE scope (document INTEGER PRIMARY KEY)")
     return connection
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path | str) -> sqlite3.Connection:
     # One thread at a time uses it, but not always the same.
-    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=isinstance(path, str)
+    )
 
 
 def prepare(writer: sqlite3.Connection, spaces: Iterable[EmbeddingSpace]) -> dict[EmbeddingSpace, int]:

@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from bot.domain import ChannelId, Chunk, DocumentId, IndexedDocument, WorkspaceId
 from bot.ports import Vectors
+from bot.providers.local import index_words
 from bot.providers.local.index_schema import ORDINAL_BITS, SPACE_BIT
 from bot.providers.local.vectors import VectorMemory
-from bot.search.words import spaced
 
 Halves = npt.NDArray[np.float16]
 BATCH_CHUNKS = 100
@@ -123,6 +123,7 @@ class IndexWriter:
 
     def purge(self) -> None:
         """Remove what is dropped, a hundred chunks a transaction; what a dead process left, too."""
+        removed = 0
         for (row,) in self._db.execute("SELECT id FROM index_document WHERE state = 'dropped'").fetchall():
             for ids in self._batches_of(row):
                 self._begin()
@@ -130,7 +131,10 @@ class IndexWriter:
                     self._forget(ids)
                 for memory in self._memories.values():
                     memory.drop(ids)
+                removed += len(ids)
             self._db.execute("DELETE FROM index_document WHERE id = ?", (row,))
+        if removed:
+            index_words.merge(self._db, removed)
 
     def _visible_row(
         self, workspace: WorkspaceId, document_id: DocumentId, generation: int | None = None
@@ -165,19 +169,9 @@ class IndexWriter:
 
     def _retitle(self, ids: Sequence[int], title: str) -> None:
         """Give chunks another title, in the keyword index too; those that have it are left alone."""
-        former = self._db.execute(
-            "SELECT id, title, heading, text FROM index_chunk"
-            " WHERE id IN (SELECT value FROM json_each(?)) AND title != ?",
-            (json.dumps(ids), title),
-        ).fetchall()
-        self._db.executemany(
-            "INSERT INTO index_fts (index_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
-            [(chunk_id, *_words(*written)) for chunk_id, *written in former],
-        )
-        self._db.executemany(
-            "INSERT INTO index_fts (rowid, title, text) VALUES (?, ?, ?)",
-            [(chunk_id, *_words(title, heading, text)) for chunk_id, _, heading, text in former],
-        )
+        former = [row for row in index_words.rows_of(self._db, ids) if row[1] != title]
+        index_words.remove(self._db, former)
+        index_words.add(self._db, [(row, title, heading, text) for row, _, heading, text in former])
         self._db.executemany(
             "UPDATE index_chunk SET title = ? WHERE id = ?", [(title, chunk_id) for chunk_id, *_ in former]
         )
@@ -227,20 +221,15 @@ class IndexWriter:
                 for chunk_id, c in zip(ids, chunks, strict=True)
             ],
         )
-        self._db.executemany(
-            "INSERT INTO index_fts (rowid, title, text) VALUES (?, ?, ?)",
-            [(chunk_id, *_words(title, c.heading, c.text)) for chunk_id, c in zip(ids, chunks, strict=True)],
+        index_words.add(
+            self._db, [(row, title, c.heading, c.text) for row, c in zip(ids, chunks, strict=True)]
         )
 
     def _forget(self, ids: Sequence[int]) -> None:
         """Remove chunks from every table; the keyword index must be told what it was given."""
         listed = (json.dumps(ids),)
         among = "id IN (SELECT value FROM json_each(?))"
-        former = self._db.execute(f"SELECT id, title, heading, text FROM index_chunk WHERE {among}", listed)  # noqa: S608  # constants
-        self._db.executemany(
-            "INSERT INTO index_fts (index_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
-            [(chunk_id, *_words(*written)) for chunk_id, *written in former.fetchall()],
-        )
+        index_words.remove(self._db, index_words.rows_of(self._db, ids))
         self._db.execute(f"DELETE FROM index_chunk WHERE {among}", listed)  # noqa: S608  # constants
         self._db.execute(f"DELETE FROM index_vector WHERE {VECTORS_OF}", listed)  # noqa: S608  # constants
 
@@ -269,11 +258,6 @@ class IndexWriter:
         ids = [chunk_id for (chunk_id,) in found.fetchall()]
         for start in range(0, len(ids), BATCH_CHUNKS):
             yield ids[start : start + BATCH_CHUNKS]
-
-
-def _words(title: str, heading: str, text: str) -> tuple[str, str]:
-    """What the keyword index reads of a chunk: a section's heading counts like the document's title."""
-    return spaced(f"{title}\n{heading}"), spaced(text)
 
 
 def _storable(chunk: Chunk) -> Chunk:

@@ -11,8 +11,9 @@ from contracts.vector_index import C1, D1, MANY, TEAM, chunks_of, document, ids,
 
 from bot.domain import EmbeddingSpace, IndexedDocument, Query
 from bot.ports import Vectors
-from bot.providers.local import index_read
+from bot.providers.local import index_keyword, index_read
 from bot.providers.local.index_schema import connect_reader, connect_writer, prepare
+from bot.providers.local.index_words import renew
 from bot.providers.local.index_write import IndexWriter
 from bot.providers.local.vectors import Ids, VectorMemory
 
@@ -49,6 +50,7 @@ class Workbench:
     def __init__(self, path: Path) -> None:
         self.file = connect_writer(path)
         prepare(self.file, [SPACE])
+        renew(self.file)
         self.reader = connect_reader(path)
         self.memory = Interrupted()
         self.writer = IndexWriter(self.file, {0: self.memory})
@@ -62,7 +64,7 @@ class Workbench:
         return sorted(ids(index_read.dense(self.reader, self.memory, scope(C1), query, MANY)))
 
     def by_words(self) -> list[str]:
-        return sorted(ids(index_read.keyword(self.reader, scope(C1), Query("disk"), MANY)))
+        return sorted(ids(index_keyword.keyword(self.reader, scope(C1), Query("disk"), MANY)))
 
 
 @pytest.fixture

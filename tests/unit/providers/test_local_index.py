@@ -15,9 +15,10 @@ from sqlmodel import SQLModel
 from bot.documents import tables
 from bot.domain import EmbeddingSpace, Query
 from bot.errors import OperatorError, ProviderUnavailable
+from bot.providers.local.expression import expression_of
 from bot.providers.local.index import MAX_WAITING, LocalIndex
-from bot.providers.local.index_read import match_expression
-from bot.search.words import MAX_TERMS, phrases_of, terms_of
+from bot.providers.local.index_words import TABLE
+from bot.search.words import MAX_PHRASES, MAX_TERMS
 
 SPACE = EmbeddingSpace("test", 16)
 
@@ -221,11 +222,11 @@ async def test_its_tables_are_apart_from_the_states(tmp_path: Path) -> None:
 
 @given(text=st.text(max_size=3_000), phrases=st.lists(st.text(max_size=300), max_size=20))
 def test_whatever_is_asked_makes_a_bounded_expression_that_fts5_takes(text: str, phrases: list[str]) -> None:
-    query = Query(text, tuple(phrases))
-    expression = match_expression(terms_of(query.text), phrases_of(query))
+    expression = expression_of(Query(text, tuple(phrases)))
 
-    assert expression.count('"') <= 2 * (MAX_TERMS + 2 * 8)
+    assert len(expression.required) <= MAX_PHRASES
+    assert len(expression.wanted) <= 4 * MAX_TERMS
     with closing(sqlite3.connect(":memory:")) as file:
-        file.execute("CREATE VIRTUAL TABLE t USING fts5 (x, tokenize='porter unicode61')")
-        if terms_of(text) or phrases_of(query):
-            file.execute("SELECT count(*) FROM t WHERE t MATCH ?", (expression,)).fetchone()
+        file.execute(TABLE)
+        for asked in (*expression.wanted, str(expression)) if expression else ():
+            file.execute("SELECT count(*) FROM index_fts WHERE index_fts MATCH ?", (asked,)).fetchone()
