@@ -8,6 +8,7 @@ from bot.playground import events, membership, sharing
 from bot.playground.delivery import Delivery, Dispatcher
 from bot.playground.hub import Hub
 from bot.playground.interactions import CommandOutcome, Interactions
+from bot.playground.modals import Modals
 from bot.playground.model import Json, Message, SharedFile, WorkspaceError
 from bot.playground.pressing import action_of
 from bot.playground.workspace import Workspace
@@ -22,6 +23,7 @@ class Actions:
     hub: Hub
     dispatcher: Dispatcher
     interactions: Interactions
+    modals: Modals
 
     def add_user(
         self,
@@ -171,6 +173,10 @@ class Actions:
         """Choose the app's shortcut from a message's menu; None, or the error the person sees."""
         message = self._seen(user, channel, message_ts)
         return await self.interactions.message_shortcut(self.workspace.user(user), message, callback_id)
+
+    async def submit(self, user: str, values: dict[str, str]) -> str | None:
+        """Send the form that is open for a person, with what they wrote by block id; None, or an error."""
+        return await self.modals.submit(self.workspace.user(user), values)
 
     async def open_home(self, user: str, tab: str = "home") -> None:
         """Look at the app's own page: its `home` or its `messages` tab."""

@@ -20,6 +20,16 @@ _FIELDS: dict[str, set[str]] = {
     "static_select": {"action_id", "placeholder", "options", "option_groups", "initial_option", "confirm"},
     "overflow": {"action_id", "options", "confirm"},
     "feedback_buttons": {"action_id", "positive_button", "negative_button"},
+    "plain_text_input": {
+        "action_id",
+        "multiline",
+        "min_length",
+        "max_length",
+        "placeholder",
+        "initial_value",
+        "focus_on_load",
+        "dispatch_action_config",
+    },
     "icon_button": {"action_id", "icon", "text", "value", "confirm", "accessibility_label"},
 }
 

@@ -24,6 +24,7 @@ MAX_CONTEXT_ELEMENTS = 10
 MAX_ACTIONS = 25
 MAX_CONTEXT_ACTIONS = 5
 MAX_BLOCK_ID = 255
+MAX_LABEL = 2_000
 MAX_MARKDOWN = 12_000
 MAX_MESSAGE = 13_200
 
@@ -34,6 +35,7 @@ _FIELDS: dict[str, set[str]] = {
     "context": {"elements"},
     "actions": {"elements"},
     "context_actions": {"elements"},
+    "input": {"label", "element", "hint", "optional", "dispatch_action"},
     "markdown": {"text"},
     "rich_text": {"elements"},
     "image": {"image_url", "alt_text", "title"},
@@ -96,6 +98,9 @@ def _check_content(kind: str, block: Json, where: str) -> list[str]:
         return _check_section(block, where)
     if kind == "header":
         return check_text(block.get("text"), f"{where}/text", MAX_HEADER, kinds=("plain_text",))
+    if kind == "input":
+        problems = check_text(block.get("label"), f"{where}/label", MAX_LABEL, kinds=("plain_text",))
+        return problems + check_element(block.get("element"), f"{where}/element", ("plain_text_input",))
     if kind in _ELEMENTS:
         return _check_elements(block, where, *_ELEMENTS[kind])
     missing = [name for name in _REQUIRED.get(kind, ()) if not block.get(name)]

@@ -106,7 +106,7 @@ class Interactions:
             "api_app_id": self._workspace.app_id,
             "is_enterprise_install": "false",
             "response_url": response_url,
-            "trigger_id": _trigger_id(),
+            "trigger_id": self._workspace.triggers.new(user.id),
         }
         delivery = await self._dispatcher.request("slash_commands", payload)
         if delivery.outcome != "acked":
@@ -136,7 +136,7 @@ class Interactions:
                 "channel_id": channel.id,
                 "is_ephemeral": message.only_for is not None,
             },
-            "trigger_id": _trigger_id(),
+            "trigger_id": self._workspace.triggers.new(user.id),
             "team": {"id": self._workspace.team_id, "domain": self._workspace.domain},
             "enterprise": None,
             "is_enterprise_install": False,
@@ -145,8 +145,10 @@ class Interactions:
             "response_url": self._new_url(user, channel, message),
             "actions": [action | {"action_ts": self._workspace.clock.ts()}],
         }
-        if message.only_for is None:  # Slack doesn't hand ephemeral messages back
+        if message.only_for is None:
             payload["message"] = shapes.message(self._workspace, message)
+        elif message.thread_ts:  # Slack doesn't hand ephemeral messages back
+            payload["container"]["thread_ts"] = message.thread_ts
         if not self._manifest.interactivity:
             return "dispatch_failed"
         delivery = await self._dispatcher.request("interactive", payload)
@@ -162,7 +164,7 @@ class Interactions:
             "callback_id": callback_id,
             "token": "x",
             "action_ts": self._workspace.clock.ts(),
-            "trigger_id": _trigger_id(),
+            "trigger_id": self._workspace.triggers.new(user.id),
             "message_ts": message.ts,
             "team": {"id": self._workspace.team_id, "domain": self._workspace.domain},
             "enterprise": None,
@@ -232,7 +234,3 @@ def _name_in_payload(channel: Channel) -> str:
     if channel.im_user:
         return "directmessage"
     return "privategroup" if channel.is_private else channel.name
-
-
-def _trigger_id() -> str:
-    return f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**13)}.{secrets.token_hex(16)}"

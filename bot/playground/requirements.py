@@ -149,6 +149,11 @@ METHODS: dict[str, Method] = {
     "users.info": Method(
         scopes=("users:read",), required={"user": "text"}, optional={"include_locale": "flag"}
     ),
+    "views.open": Method(
+        required={"trigger_id": "text", "view": "json"},
+        optional={"interactivity_pointer": "text"},
+        json=True,
+    ),
     "views.publish": Method(
         required={"user_id": "text", "view": "json"}, optional={"hash": "text"}, json=True
     ),

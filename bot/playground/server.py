@@ -30,10 +30,12 @@ from bot.playground.http_delivery import HttpTransport
 from bot.playground.hub import Hub
 from bot.playground.interactions import Interactions
 from bot.playground.manifest import load_manifest
+from bot.playground.modals import Modals
 from bot.playground.model import Change
 from bot.playground.page_actions import PageActions
 from bot.playground.page_api import STATIC, PageApi
 from bot.playground.page_guard import page_guard
+from bot.playground.page_views import PageViews
 from bot.playground.socket_delivery import SocketTransport
 from bot.playground.web_api import RecordedCall, Tokens, WebApi
 from bot.playground.workspace import TEAM_ID, Workspace
@@ -77,6 +79,7 @@ class Playground(Actions):
             self.workspace, self.manifest, granted, transport, self.hub.notify, retry_delays_s, wait_s
         )
         self.interactions = Interactions(self.workspace, self.manifest, self.dispatcher, self.faults)
+        self.modals = Modals(self.workspace, self.dispatcher)
         self.web_api = WebApi(
             self.workspace,
             self.manifest,
@@ -189,7 +192,7 @@ class Playground(Actions):
         app.router.add_get("/files-tmb/{file}/file.vtt", self.file_server.handle)
         app.router.add_get("/link/", self.socket.handle)
         app.router.add_post("/response/{id}", self.interactions.handle_response)
-        app.add_routes([*PageApi(self).routes(), *PageActions(self).routes()])
+        app.add_routes([*PageApi(self).routes(), *PageActions(self).routes(), *PageViews(self).routes()])
         if STATIC.is_dir():
             app.router.add_static("/static/", STATIC)
         return app

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from bot.playground import events, shapes
 from bot.playground.ids import Clock, new_id
 from bot.playground.model import Change, Channel, Event, File, Json, Message, User, WorkspaceError
+from bot.playground.triggers import Triggers
 
 _COLORS = ("9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "e0a729", "2b6836")
 TEAM_ID = "T0ACME001"
@@ -31,6 +32,8 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.files: dict[str, File] = {}
         self.home_views: dict[str, Json] = {}
+        self.modals: dict[str, Json] = {}
+        self.triggers = Triggers()
         self.statuses: dict[tuple[str, str], str] = {}
         self.messages: dict[str, dict[str, Message]] = {}
         self.ephemerals: list[Message] = []
@@ -147,6 +150,14 @@ class Workspace:
         """Show a person the app's own page."""
         self.home_views[user.id] = view
         self.on_change(Change("home", only_for=user.id))
+
+    def show_modal(self, user: User, view: Json | None) -> None:
+        """Open a form over a person's page, or close the one that is there."""
+        if view is None:
+            self.modals.pop(user.id, None)
+        else:
+            self.modals[user.id] = view
+        self.on_change(Change("view", only_for=user.id))
 
     def post_ephemeral(self, message: Message) -> Message:
         """Show a message to `message.only_for` alone. No event tells of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain import Scope, Status, UserId, WorkspaceId
+from bot.domain import ChannelId, Scope, Status, UserId, WorkspaceId
 from bot.slack import render
 from bot.slack.parse import Command, Help, Retry, Search, ShowStatus, parse_command
 from bot.slack.services import Services
@@ -12,13 +12,20 @@ from bot.slack.services import Services
 STATUS_DOCUMENTS = 10
 
 
-async def answer(services: Services, workspace: WorkspaceId, user: UserId, text: str) -> dict[str, Any]:
-    """`text` and `blocks` for one asker. Raises PersonError for what can't be asked."""
-    return await answer_command(services, workspace, user, parse_command(text))
+async def answer(
+    services: Services, workspace: WorkspaceId, user: UserId, text: str, channel: ChannelId | None = None
+) -> dict[str, Any]:
+    """`text` and `blocks` for one asker, in a channel. Raises PersonError for what can't be asked."""
+    return await answer_command(services, workspace, user, parse_command(text), channel=channel)
 
 
 async def answer_command(
-    services: Services, workspace: WorkspaceId, user: UserId, command: Command
+    services: Services,
+    workspace: WorkspaceId,
+    user: UserId,
+    command: Command,
+    *,
+    channel: ChannelId | None = None,
 ) -> dict[str, Any]:
     """Answer a parsed command with what this person may read."""
     match command:
@@ -26,8 +33,10 @@ async def answer_command(
             return render.help_reply(unknown)
         case Search(query):
             access = await services.access_of(workspace, user)
-            result = await services.search.search(access, query, asker=user, surface="command")
-            return render.search_result(result)
+            result = await services.search.search(
+                access, query, asker=user, surface="command", channel=channel
+            )
+            return render.search_result(result, channel=channel)
         case Retry(file):
             access = await services.access_of(workspace, user)
             return render.words(access.note or await retry_file(services, access.scope, file))

@@ -96,6 +96,16 @@ def comment_view(search_id: str) -> Block:
     }
 
 
+def said_view(words: str) -> Block:
+    """What takes the form's place."""
+    return {
+        "type": "modal",
+        "title": _plain("Comment"),
+        "close": _plain("Close"),
+        "blocks": [{"type": "section", "text": _plain(words)}],
+    }
+
+
 def _votes(search_id: str) -> list[Block]:
     up, down = str(Reference(search_id, 1)), str(Reference(search_id, -1))
     return [_button(HELPED, "Helpful", up), _button(HELPED_NOT, "Not helpful", down)]

@@ -29,6 +29,7 @@ BROAD_EXCEPTS = {
     "bot/jobs/asyncio_runner.py": "the worker: it outlives whatever ails its store",
     "bot/slack/conversations.py": "the worker: whoever asked gets an answer or a reason, and the rows stay",
     "bot/slack/inbox.py": "the edge and its worker: what isn't committed isn't acked",
+    "bot/slack/listeners/actions.py": "the edge: whoever pressed a button gets a reason",
     "bot/slack/listeners/commands.py": "the edge: whoever asked gets a reason",
     "bot/slack/status_reply.py": "the worker: it outlives a full disk",
     "bot/web/server.py": "the edge: a dependency that fails in any way is not ready",

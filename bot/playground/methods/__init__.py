@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.playground.methods import app, assistant, chat, conversations, files, streams, users
+from bot.playground.methods import app, assistant, chat, conversations, files, streams, users, views
 from bot.playground.methods.call import Handler
 
 HANDLERS: dict[str, Handler] = {
@@ -13,4 +13,5 @@ HANDLERS: dict[str, Handler] = {
     **files.HANDLERS,
     **streams.HANDLERS,
     **users.HANDLERS,
+    **views.HANDLERS,
 }

@@ -33,7 +33,7 @@ async def _answer(services: Services, command: dict[str, Any], respond: AsyncRes
     try:
         text, channel = command.get("text", ""), ChannelId(command["channel_id"])
         content = await obey(services, workspace, user, channel, text)
-        content = content or await answer(services, workspace, user, text)
+        content = content or await answer(services, workspace, user, text, channel)
     except Exception as error:  # noqa: BLE001  # the edge: whoever asked gets a reason
         log.error("command_failed", workspace=workspace, causes=causes(error))
         content = render.words(error_reply(error))

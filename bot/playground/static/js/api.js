@@ -53,6 +53,32 @@ export class Api {
     return this.#post("/playground/actions", { channel, message_ts, block_id, action_id, value });
   }
 
+  shortcut(message, callback_id) {
+    const { channel, ts: message_ts } = message;
+    return this.#post("/playground/shortcuts", { channel, message_ts, callback_id });
+  }
+
+  openHome() {
+    return this.#post("/playground/home", {});
+  }
+
+  async home() {
+    return (await this.#call("GET", "/playground/home")).view;
+  }
+
+  async view() {
+    const { view } = await this.#call("GET", "/playground/view");
+    return view;
+  }
+
+  submitView(values) {
+    return this.#post("/playground/view", { values });
+  }
+
+  closeView() {
+    return this.#call("DELETE", "/playground/view");
+  }
+
   createChannel(name, is_private) {
     return this.#post("/playground/channels", { name, is_private });
   }

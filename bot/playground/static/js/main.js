@@ -7,10 +7,12 @@ import { ChannelPane } from "./channel_pane.js";
 import { newChannelDialog } from "./dialogs.js";
 import { announce, coalesced, isNarrow } from "./dom.js";
 import { keepDropsFromLeaving } from "./dropzone.js";
+import { listenToKeys, showShortcuts } from "./keyboard.js";
 import { Live } from "./live.js";
 import { hashOf, parseRoute } from "./route.js";
 import { renderSidebar } from "./sidebar.js";
 import { ThreadPane } from "./thread_pane.js";
+import { showView } from "./views.js";
 import { Workspace, channelLabel } from "./workspace.js";
 
 const RETRY_MS = 1500;
@@ -37,6 +39,8 @@ class App {
     this.refreshState = this.#fetching(() => this.#loadState());
     this.refreshChannel = this.#fetching(() => this.#loadChannel());
     this.refreshThread = this.#fetching(() => this.#loadThread());
+    this.refreshHome = this.#fetching(() => this.#loadHome());
+    this.refreshView = this.#fetching(() => this.#loadView());
   }
 
   /** Begin as the person of this tab, or as the first one. */
@@ -150,11 +154,16 @@ class App {
     this.refreshState();
     this.refreshChannel();
     this.refreshThread();
+    this.refreshView();
   }
 
   #changed({ type, channel, ts, thread_ts: root }) {
-    if (type === "bot_connection" || type === "channels_changed") {
+    if (type === "home") {
+      this.refreshHome();
+    } else if (type === "bot_connection" || type === "channels_changed") {
       this.refreshState();
+    } else if (type === "view") {
+      this.refreshView();
     } else if (channel === this.route.channel) {
       this.refreshChannel();
       if ([ts, root].includes(this.route.thread)) this.refreshThread();
@@ -205,6 +214,20 @@ class App {
     if (api !== this.api || channel !== this.channelPane.channel?.id || thread !== this.route.thread) return;
     this.threadPane.show(messages);
     if (this.#toHighlight) this.#highlight(this.threadPane.timeline);
+  }
+
+  async #loadView() {
+    const api = this.api;
+    const view = await api.view();
+    if (api !== this.api || !this.#workspace) return;
+    showView(view, this.#workspace, { submit: (values) => api.submitView(values), close: () => api.closeView() });
+  }
+
+  async #loadHome() {
+    const api = this.api;
+    if (!this.route.home || !this.#workspace) return;
+    const view = await api.home();
+    if (api === this.api) this.channelPane.showHome(view);
   }
 
   #highlight(timeline) {
