@@ -163,14 +163,12 @@ class IngestPipeline:
         progress = Progress(self.transaction, self.status, job, self.clock)
         info = await source.info(workspace, FileId(document.file_id))
         await self._describe(job, document_id, info)
-        await progress.stage(Stage.DOWNLOAD)
         spooled = await download(source, workspace, info, self.spool, self.max_file_bytes)
         try:
             content = await self._content(job, spooled)
             found = await self._known(job, document_id, content)
             if found is None:
-                report = await progress.stage(Stage.EXTRACT)
-                name = info.read_as or info.name
+                name, report = info.read_as or info.name, progress.within(Stage.EXTRACT)
                 extraction = await self.extractor.extract(spooled.path, name, info.mimetype, report)
                 found = await self._write(job, document_id, extraction, progress)
         finally:
@@ -197,8 +195,9 @@ class IngestPipeline:
     async def _known(self, job: Job, document_id: DocumentId, content: Content) -> Found | None:
         """What needs no reading: bytes that are visible already, or those of another document."""
         if content.unchanged:  # a new title or place is found before the document counts as indexed
-            await self.index.describe(await self._target(job, document_id))
-            return Found()
+            target = await self._target(job, document_id)
+            await self.index.describe(target)
+            return Found(target)
         if content.twin is None:
             return None
         before = await self._document(content.twin)
@@ -210,7 +209,7 @@ class IngestPipeline:
             await self.index.delete(target.workspace, document_id)
             return None
         await self.index.publish(target)
-        return Found(pages=twin.pages, chunks=copied, partial=twin.partial)
+        return Found(target, pages=twin.pages, chunks=copied, partial=twin.partial)
 
     async def _document(self, document_id: DocumentId) -> Document | None:
         async with self.transaction() as tx:
@@ -227,7 +226,7 @@ class IngestPipeline:
         report = await progress.stage(Stage.INDEX)
         target = await self._target(job, document_id)
         await index(self.index, target, extraction.chunks, vectors, report, also)
-        return Found(extraction.pages, len(extraction.chunks), extraction.partial)
+        return Found(target, extraction.pages, len(extraction.chunks), extraction.partial)
 
     async def _target(self, job: Job, document_id: DocumentId) -> IndexedDocument:
         """What is to be indexed, as long as the job still owns it."""
@@ -253,8 +252,8 @@ class IngestPipeline:
             await self.index.delete(WorkspaceId(job.group), document_id)
         if latest is None or not finished:
             raise JobLost
-        # It may have been shared, unshared or renamed meanwhile.
-        await remove.follow_shares(self.transaction, self.index, latest.workspace, [document_id])
+        if latest != found.shown:  # it was shared, unshared or renamed meanwhile
+            await remove.follow_shares(self.transaction, self.index, latest.workspace, [document_id])
 
     async def _reject(self, job: Job, document: Document, source: FileSource, rejected: FileRejected) -> None:
         """A final verdict: what could be found of the file before can't be any more."""
@@ -289,8 +288,9 @@ def _same_and_indexed(before: Document | None, after: Document | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a file gave; no pages means that nothing changed since it was indexed."""
+    """What a file gave, and as what the index shows it; no pages: nothing changed since it was indexed."""
 
+    shown: IndexedDocument
     pages: int = 0
     chunks: int = 0
     partial: str | None = None
