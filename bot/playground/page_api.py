@@ -14,6 +14,8 @@ from aiohttp import web
 
 from bot.playground import membership, page_shapes
 from bot.playground.model import Change, Json, User, WorkspaceError
+from bot.playground.page_pictures import FirstPages
+from bot.playground.page_preview import PDF
 
 if TYPE_CHECKING:
     from bot.playground.server import Playground
@@ -29,6 +31,7 @@ class PageApi:
     def __init__(self, slack: Playground) -> None:
         self._slack = slack
         self._workspace = slack.workspace
+        self._first_pages = FirstPages()
         self._read: dict[tuple[str, str], str] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -39,6 +42,7 @@ class PageApi:
             web.get("/playground/messages", self.messages),
             web.get("/playground/events", self.events),
             web.get("/playground/file/{file}", self.file),
+            web.get("/playground/first-page/{file}", self.first_page),
             web.get("/playground/home", self.home),
             web.get("/archives/{channel}/{message}", self.permalink),
             web.get("/files/{user}/{file}/{name}", self.file_permalink),
@@ -75,7 +79,7 @@ class PageApi:
                 for key, name in self._slack.manifest.message_shortcuts.items()
             ],
             "has_home": self._slack.manifest.home_tab,
-            "suggestions": list(self._slack.suggestions),
+            "suggestions": self._slack.suggestions,
         }
         return web.json_response(state)
 
@@ -120,6 +124,15 @@ class PageApi:
                 "X-Content-Type-Options": "nosniff",
             },
         )
+
+    async def first_page(self, request: web.Request) -> web.Response:
+        """A picture of a PDF's first page, for a person who may see it."""
+        file = page_shapes.readable_file(self._workspace, request.match_info["file"], self._person(request))
+        drawn = await self._first_pages.of(file) if file.mimetype == PDF else None
+        if drawn is None:
+            raise WorkspaceError("picture_not_found", "There is no picture of this file.")
+        headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+        return web.Response(body=drawn, content_type="image/png", headers=headers)
 
     async def home(self, request: web.Request) -> web.Response:
         """The app's own page as it was last shown to this person; null before it ever was."""

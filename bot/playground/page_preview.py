@@ -8,6 +8,7 @@ from bot.playground.model import File, Json, User
 
 MAX_LINES = 6
 MAX_CHARS = 600
+PDF = "application/pdf"
 _TEXTS = ("text/", "application/json", "application/x-yaml", "application/yaml")
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What browsers draw without running anything in it."""
@@ -20,7 +21,7 @@ def preview(file: File, person: User) -> Json:
     address = f"/playground/file/{file.id}?user={quote(person.id)}"
     if file.mimetype in _PICTURES:
         return {"picture": address}
-    if file.mimetype == "application/pdf":
+    if file.mimetype == PDF:
         return {"picture": f"/playground/first-page/{file.id}?user={quote(person.id)}"}
     return _beginning(file) if file.mimetype.startswith(_TEXTS) else {}
 

@@ -23,7 +23,7 @@ from aiohttp import web
 
 from bot.playground.actions import Actions
 from bot.playground.delivery import ACK_TIMEOUT_S, RETRY_DELAYS_S, WAIT_S, Delivery, Dispatcher
-from bot.playground.demo import SUGGESTIONS, demo_workspace
+from bot.playground.demo import demo_workspace
 from bot.playground.faults import Faults
 from bot.playground.files import FileServer
 from bot.playground.http_delivery import HttpTransport
@@ -31,7 +31,7 @@ from bot.playground.hub import Hub
 from bot.playground.interactions import Interactions
 from bot.playground.manifest import load_manifest
 from bot.playground.modals import Modals
-from bot.playground.model import Change
+from bot.playground.model import Change, Json
 from bot.playground.page_actions import PageActions
 from bot.playground.page_api import STATIC, PageApi
 from bot.playground.page_guard import page_guard
@@ -73,7 +73,7 @@ class Playground(Actions):
         self.http = HttpTransport(self.tokens.signing_secret, ack_timeout_s)
         self.delivery = delivery
         self.max_upload_bytes = max_upload_bytes
-        self.suggestions: tuple[str, ...] = ()
+        self.suggestions: list[Json] = []
         transport = self.socket if delivery == "socket" else self.http
         self.dispatcher = Dispatcher(
             self.workspace, self.manifest, granted, transport, self.hub.notify, retry_delays_s, wait_s
@@ -119,8 +119,7 @@ class Playground(Actions):
             bound = runner.addresses[0][1]
             slack.workspace.origin = f"http://{host}:{bound}"
             if demo:
-                await demo_workspace(slack)
-                slack.suggestions = SUGGESTIONS
+                slack.suggestions = await demo_workspace(slack)
             yield slack
         finally:
             await slack._close()

@@ -1,9 +1,10 @@
 // What people do on the page, as functions for the views. What goes wrong is told beside a composer.
 
 import { confirmed } from "./dialogs.js";
-import { isNarrow } from "./dom.js";
+import { announce, isNarrow } from "./dom.js";
 import { plain } from "./elements.js";
 import { command, send } from "./sending.js";
+import { viewText } from "./viewer.js";
 
 /** `app` gives `api`, `route`, `go`, `drawer`, `closeThread` and the two panes. */
 export function makeActions(app) {
@@ -18,6 +19,10 @@ export function makeActions(app) {
   return {
     send: (channel, thread, outgoing) => sendAndShow(app, channel, thread, outgoing),
     search: (words) => told(() => command(app.api, app.channelPane.channel, null, `/fm search ${words}`)),
+    ask: (channel, words) => told(() => ask(app, channel, words)),
+    shortcut: (message, id) => told(() => shortcut(app, message, id), paneOf(message)),
+    copyLink: (message) => told(() => copyLink(message), paneOf(message)),
+    openFile: (file) => viewText(file),
     press: (message, blockId, actionId, value, ask) =>
       told(() => press(app.api, message, blockId, actionId, value, ask), paneOf(message)),
     remove: (message) => told(() => remove(app.api, message), paneOf(message)),
@@ -31,12 +36,28 @@ export function makeActions(app) {
 }
 
 async function sendAndShow(app, channel, thread, outgoing) {
-  const sharedAs = await send(app.api, channel, thread, outgoing);
+  const answeredAt = await send(app.api, channel, thread, outgoing, app.botName);
   const here = app.route.channel === channel.id;
-  // The bot's receipt is a reply in the file's thread: show it where there is room beside the channel.
-  if (sharedAs && !thread && here && channel.bot_is_member && !isNarrow()) {
-    app.go({ channel: channel.id, thread: sharedAs });
+  // The bot answers in the thread of a file or question: show it where there is room beside the channel.
+  if (answeredAt && !thread && here && channel.bot_is_member && !isNarrow()) {
+    app.go({ channel: channel.id, thread: answeredAt });
   }
+}
+
+async function ask(app, channel, words) {
+  const { ts } = await app.api.say(channel, `@${app.botName} ${words}`);
+  app.go({ channel, thread: ts });
+}
+
+/** What the app says to a shortcut it says in the message's thread. */
+async function shortcut(app, message, id) {
+  await app.api.shortcut(message, id);
+  app.go({ channel: message.channel, thread: message.thread_ts ?? message.ts });
+}
+
+async function copyLink(message) {
+  await navigator.clipboard.writeText(message.permalink);
+  announce("The link is copied.");
 }
 
 async function press(api, message, blockId, actionId, value, ask) {

@@ -1,6 +1,7 @@
 // The playground's JSON API, as one person. Every failure is an ApiError whose message people may read.
 
 const TIMEOUT_MS = 60_000;
+const MAX_TEXT = 200_000;
 
 /** `code` is the server's snake_case word, `unreachable` without an answer, `closed` after `close`. */
 export class ApiError extends Error {
@@ -131,6 +132,18 @@ export class Api {
     }
     return answer;
   }
+}
+
+/** The beginning of a text file, as far as one reads on a page. */
+export async function fetchText(address) {
+  let response;
+  try {
+    response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (response.ok) return (await response.text()).slice(0, MAX_TEXT);
+  } catch (cause) {
+    throw new ApiError("unreachable", unreachable(response, cause));
+  }
+  throw new ApiError("gone", "This file can't be read any more.");
 }
 
 function unreachable(response, cause) {

@@ -6,6 +6,7 @@ import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { richText } from "./rich_text.js";
+import { table } from "./table.js";
 
 /** A message's blocks as nodes. `press(blockId, actionId, value, confirm)` acts on what can be pressed. */
 export function renderBlocks(blocks, workspace, press) {
@@ -34,6 +35,8 @@ function content(block, blockId, workspace, press) {
       return (block.elements ?? []).map((element) => interactive(element, blockId, press));
     case "rich_text":
       return richText(block, workspace);
+    case "table":
+      return blockTable(block, workspace);
     case "markdown":
       return markdown(String(block.text ?? ""));
     case "image":
@@ -56,6 +59,12 @@ function section(block, blockId, workspace, press) {
     ),
     beside ? h("div", { class: "accessory" }, beside) : null,
   ];
+}
+
+function blockTable({ rows, column_settings: columns }, workspace) {
+  const cell = (given) => (given?.type === "rich_text" ? richText(given, workspace) : String(given?.text ?? ""));
+  const shown = (Array.isArray(rows) ? rows : []).map((row) => row.map(cell));
+  return table(shown, (columns ?? []).map((column) => column?.align));
 }
 
 function inContext(element, workspace) {

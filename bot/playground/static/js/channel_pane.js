@@ -4,8 +4,10 @@ import { Composer } from "./composer.js";
 import { dropzone } from "./dropzone.js";
 import { h, replaceKeepingFocus } from "./dom.js";
 import { emptyChannel } from "./empty.js";
+import { Home, homeTabs } from "./home.js";
 import { icon } from "./icons.js";
 import { menu } from "./menu.js";
+import { hashOf } from "./route.js";
 import { renderSuggestions } from "./suggestions.js";
 import { Timeline } from "./timeline.js";
 import { channelLabel } from "./workspace.js";
@@ -13,8 +15,9 @@ import { channelLabel } from "./workspace.js";
 export class ChannelPane {
   #channel = null;
   #workspace = null;
+  #isHome = false;
 
-  /** `actions`: those of messages, and `send`, `search`, `join`, `leave`, `invite`, `openSidebar`. */
+  /** `actions`: those of messages, and `send`, `search`, `ask`, `join`, `leave`, `invite`, `openSidebar`. */
   constructor(root, actions) {
     this.actions = actions;
     this.header = h("header", { class: "pane-header" });
@@ -28,10 +31,12 @@ export class ChannelPane {
     this.composer = new Composer({
       id: "channel-input",
       send: (outgoing) => actions.send(this.#channel, null, outgoing),
-      commands: () => this.#workspace?.commands ?? [],
+      workspace: () => this.#workspace,
+      commands: true,
     });
     this.joinBar = h("div", { class: "join-bar", hidden: true });
-    root.append(this.header, this.timeline.element, this.suggestions, this.composer.form, this.joinBar);
+    this.home = new Home();
+    root.append(this.header, this.home.element, this.timeline.element, this.suggestions, this.composer.form, this.joinBar);
     dropzone(root, {
       target: () => (this.#channel?.is_member ? channelLabel(this.#channel) : null),
       take: (files) => this.composer.add(files),
@@ -42,18 +47,21 @@ export class ChannelPane {
     return this.#channel;
   }
 
-  /** Show this channel's surroundings; null for one that this person can't see. */
-  aim(channel, workspace) {
+  /** Show this channel's surroundings; null for one that this person can't see. `home`: the app's page instead. */
+  aim(channel, workspace, home) {
     this.#channel = channel;
     this.#workspace = workspace;
+    this.#isHome = Boolean(home && channel?.is_im);
     const member = Boolean(channel?.is_member);
     this.#renderHeader();
-    this.composer.form.hidden = !member;
+    this.home.element.hidden = !this.#isHome;
+    this.timeline.element.hidden = this.#isHome;
+    this.composer.form.hidden = !member || this.#isHome;
     this.joinBar.hidden = member || !channel;
-    this.suggestions.hidden = !member || !renderSuggestions(this.suggestions, workspace, this.actions.search);
+    this.suggestions.hidden = this.#isHome || !member || !renderSuggestions(this.suggestions, workspace, this.actions);
     if (!channel) return this.#unavailable();
     const label = channelLabel(channel);
-    if (member) this.composer.aim({ key: channel.id, placeholder: `Message ${label}, or / for commands`, label: `Message ${label}` });
+    if (member) this.composer.aim({ key: channel.id, placeholder: channel.is_im ? "Ask about your files, or / for commands" : `Message ${label}, / for commands, @ to ask`, label: `Message ${label}` });
     else this.#renderJoinBar(label);
     this.timeline.again(channel.id, workspace);
   }
@@ -63,8 +71,14 @@ export class ChannelPane {
     this.timeline.show(this.#channel.id, messages, this.#workspace);
   }
 
+  /** Show what the app publishes for this person. */
+  showHome(view) {
+    this.home.show(view, this.#workspace);
+  }
+
   /** Forget whose page this is. */
   reset() {
+    this.home.clear();
     this.timeline.clear();
     this.composer.reset();
   }
@@ -85,7 +99,9 @@ export class ChannelPane {
       this.header,
       open,
       h("h1", {}, sign, h("bdi", {}, channel.name)),
-      h("span", { class: "topic" }, channel.is_im ? "Ask anything about your files" : channel.topic),
+      channel.is_im && this.#workspace.hasHome
+        ? homeTabs(channel, this.#isHome, hashOf)
+        : h("span", { class: "topic" }, channel.is_im ? "Ask anything about your files" : channel.topic),
       channel.is_im ? null : this.#members(channel),
     );
   }

@@ -1,6 +1,7 @@
 // The box in which one writes, attaches and runs commands.
 
 import { Attachments, filesOf } from "./attachments.js";
+import { completions } from "./completions.js";
 import { h } from "./dom.js";
 import { Hints } from "./hints.js";
 import { icon } from "./icons.js";
@@ -10,12 +11,15 @@ export class Composer {
   #target = null;
   #busy = false;
 
-  /** `send({text, files})` does it; what it throws is told beside the box. `commands()` feeds the hints. */
-  constructor({ id, send, commands }) {
-    Object.assign(this, { send, commands });
+  /**
+   * `send({text, files})` does it; what it throws is told beside the box. `workspace()` is what names
+   * come from, `commands` whether commands work here.
+   */
+  constructor({ id, send, workspace, commands }) {
+    Object.assign(this, { send, workspace, commands });
     this.attachments = new Attachments(() => this.#refresh());
     this.input = h("textarea", { id, rows: 1, maxlength: 12000, autocomplete: "off", spellcheck: "true" });
-    this.hints = new Hints({ id: `${id}-hints`, input: this.input, choose: (text) => this.write(text) });
+    this.hints = new Hints({ id: `${id}-hints`, input: this.input, choose: (entry) => this.#complete(entry) });
     this.error = h("p", { class: "composer-error", role: "alert" });
     this.picker = h("input", { type: "file", multiple: true, hidden: true, tabindex: -1, "aria-hidden": "true" });
     this.attach = h("button", { type: "button", class: "icon-button", title: "Attach files", "aria-label": "Attach files" }, icon("clip"));
@@ -96,8 +100,15 @@ export class Composer {
     });
   }
 
+  #complete({ from, to, text }) {
+    this.input.setRangeText(text, from, to, "end");
+    this.input.focus();
+    this.#typed();
+  }
+
   #typed() {
-    this.hints.update(this.input.value, this.commands());
+    const { value, selectionEnd } = this.input;
+    this.hints.show(completions(value, selectionEnd, this.workspace(), this.commands));
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight}px`;
     this.#refresh();

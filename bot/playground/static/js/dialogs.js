@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 /** Ask before something that can't be undone; whether to go on. */
 export function confirmed({ title, words, action = "Go on", cancel = "Cancel", danger = false }) {
   return new Promise((answer) => {
-    const dialog = open(title, [
+    const dialog = openDialog(title, [
       h("p", {}, words),
       buttons(
         h("button", { type: "button", class: "button", on: { click: () => dialog.close() } }, cancel),
@@ -31,7 +31,7 @@ export function newChannelDialog(create) {
       error.textContent = failure.message;
     }
   };
-  const dialog = open("New channel", [
+  const dialog = openDialog("New channel", [
     h(
       "form",
       { on: { submit } },
@@ -50,7 +50,8 @@ function buttons(...children) {
   return h("div", { class: "dialog-buttons" }, children);
 }
 
-function open(title, children) {
+/** A dialog with a title, open until it is closed. */
+export function openDialog(title, children) {
   const dialog = h("dialog", { class: "dialog", "aria-label": title }, h("h2", {}, title), children);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);

@@ -1,6 +1,7 @@
 // What a place says when there is nothing in it yet, or when something there needs doing first.
 
 import { h } from "./dom.js";
+import { dots, statusLine } from "./status.js";
 import { channelLabel } from "./workspace.js";
 
 /** Below the messages of a channel: how to begin, or that the bot isn't in it. Null when all is well. */
@@ -26,6 +27,7 @@ export function emptyChannel(channel, messages, workspace, actions) {
 export function emptyThread(channel, messages, workspace) {
   if (!channel || messages.length === 0) return hint("This thread is gone", "Its message was deleted.");
   const [root] = messages;
+  if (root.status) return statusLine(root.status, workspace);
   if (messages.length > 1 || root.deleted) return null;
   if (root.files.length && channel.bot_is_member && workspace.bot.connected) {
     return h("p", { class: "waiting" }, `${workspace.bot.name} is about to say what becomes of the file`, dots());
@@ -47,8 +49,4 @@ function withoutBot(channel, workspace, actions) {
 
 function hint(title, words) {
   return h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, words));
-}
-
-function dots() {
-  return h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
 }

@@ -13,28 +13,48 @@ const ICONS = [
   [/^text\/|word|document/, "text", "blue"],
 ];
 
-/** One shared file. `remove` is given when this person may delete it. */
-export function fileCard(file, remove) {
-  const size = file.url ? fileSize(file.size) : null;
-  const about = [file.pretty_type, size].filter(Boolean).join(" · ");
+/** One shared file. `open(file)` shows a text on the page; `remove` is given when this person may delete it. */
+export function fileCard(file, open, remove) {
   const name = file.url ? file.title || file.name : "This file was deleted";
-  const body = [
+  const about = file.url ? [file.pretty_type, fileSize(file.size)].filter(Boolean).join(" · ") : file.name;
+  const head = [
     fileIcon(file.mimetype),
-    h("span", { class: "file-words" }, h("bdi", { class: "file-name", title: name }, name), h("span", { class: "file-about" }, file.url ? about : file.name)),
+    h("span", { class: "file-words" }, h("bdi", { class: "file-name", title: name }, name), h("span", { class: "file-about" }, about)),
   ];
-  if (!file.url) return h("div", { class: "file gone" }, body);
-  const open = { class: "file-open", href: file.url, download: file.name, data: { key: `file-${file.id}` } };
+  if (!file.url) return h("div", { class: "file gone" }, head);
+  const { lines, more, picture } = file.preview;
   return h(
     "div",
     { class: "file" },
-    h("a", { ...open, "aria-label": `Download ${name}, ${about}` }, body, icon("download", "icon file-hint")),
-    remove &&
-      h(
-        "button",
-        { type: "button", class: "icon-button", title: "Delete file", "aria-label": `Delete the file ${name}`, on: { click: remove } },
-        icon("trash"),
-      ),
+    h(
+      "div",
+      { class: "file-head" },
+      h("a", { class: "file-open", href: file.url, download: file.name, "aria-label": `Download ${name}, ${about}`, data: { key: `file-${file.id}` } }, head, icon("download", "icon file-hint")),
+      remove && iconButton("trash", `Delete the file ${name}`, remove),
+    ),
+    lines && snippet(lines, more, () => open(file), name),
+    picture && thumbnail(picture, name),
   );
+}
+
+/** The first lines of a text; all of it opens on the page. */
+function snippet(lines, more, open, name) {
+  return h(
+    "button",
+    { type: "button", class: "snippet", title: "Read it here", "aria-label": `Read ${name}`, on: { click: open } },
+    h("span", { class: more ? "snippet-text cut" : "snippet-text" }, lines.join("\n")),
+  );
+}
+
+/** A picture of the file from our own server; without one the card stays as it is. */
+function thumbnail(address, name) {
+  const image = h("img", { class: "thumbnail", src: address, alt: `Preview of ${name}`, loading: "lazy" });
+  image.addEventListener("error", () => image.remove());
+  return image;
+}
+
+function iconButton(name, label, click) {
+  return h("button", { type: "button", class: "icon-button", title: label, "aria-label": label, on: { click } }, icon(name));
 }
 
 /** The square that tells a file's type by colour and shape. */

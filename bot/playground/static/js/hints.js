@@ -1,33 +1,15 @@
-// What can be typed after `/`.
+// The list above the box of what its text may become.
 
 import { h } from "./dom.js";
-
-/** The commands of the workspace, one entry per way of use: `/fm search <words>`, `/fm status`, … */
-export function commandEntries(commands) {
-  return commands.flatMap(({ command, description, usage_hint: usage }) => {
-    const ways = String(usage || "").split("|").map((way) => way.trim()).filter(Boolean);
-    return (ways.length ? ways : [""]).map((way) => {
-      const fixed = way.split("<")[0].trim();
-      const typed = `${command} ${fixed}`.trim();
-      return { typed, takesMore: way.includes("<"), shown: `${command} ${way}`.trim(), description: WHAT[fixed] ?? description };
-    });
-  });
-}
-
-const WHAT = {
-  search: "Find passages in the files you can see",
-  status: "What is indexed, under way or failed",
-  help: "How it works",
-};
 
 export class Hints {
   #entries = [];
   #active = -1;
 
-  /** `choose(text)` puts a command into the input that `id` names. */
+  /** `choose({from, to, text})` puts an entry into the input; `id` is the list's. */
   constructor({ id, input, choose }) {
     Object.assign(this, { id, input, choose });
-    this.element = h("div", { class: "hints", id, role: "listbox", "aria-label": "Commands", hidden: true });
+    this.element = h("div", { class: "hints", id, role: "listbox", "aria-label": "Suggestions", hidden: true });
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-controls", id);
   }
@@ -36,21 +18,15 @@ export class Hints {
     return !this.element.hidden;
   }
 
-  /** Show the commands that the text may become; none when it isn't the start of one. */
-  update(text, commands) {
-    const start = text.toLowerCase();
-    const fits = ({ typed }) => typed.startsWith(start.trimEnd()) && start.length <= typed.length + 1;
-    this.#entries = start.startsWith("/") ? commandEntries(commands).filter(fits) : [];
-    this.#active = -1;
-    this.element.hidden = this.#entries.length === 0;
+  /** Offer these. Of names the first is walked to, so that Enter takes it; a command is run by Enter as it is. */
+  show(entries) {
+    this.#entries = entries;
+    this.#active = entries.length && !entries[0].code ? 0 : -1;
     this.#render();
   }
 
   close() {
-    this.element.hidden = true;
-    this.#entries = [];
-    this.#active = -1;
-    this.input.removeAttribute("aria-activedescendant");
+    this.show([]);
   }
 
   /** Arrows walk, Tab takes (the first one when none is walked to), Enter takes a walked-to one. */
@@ -70,26 +46,26 @@ export class Hints {
   }
 
   #take(position) {
-    const { typed, takesMore } = this.#entries[position];
+    const entry = this.#entries[position];
     this.close();
-    this.choose(takesMore ? `${typed} ` : typed);
+    this.choose(entry);
   }
 
   #render() {
-    this.element.replaceChildren(
-      ...this.#entries.map(({ shown, description }, position) => {
-        const selected = position === this.#active;
-        const on = { mousedown: (event) => (event.preventDefault(), this.#take(position)) };
-        const id = `${this.id}-${position}`;
-        if (selected) this.input.setAttribute("aria-activedescendant", id);
-        return h(
-          "div",
-          { class: "hint", id, role: "option", "aria-selected": selected ? "true" : "false", on },
-          h("code", {}, shown),
-          h("span", {}, description),
-        );
-      }),
+    this.element.hidden = this.#entries.length === 0;
+    this.element.replaceChildren(...this.#entries.map((entry, position) => this.#option(entry, position)));
+    if (this.#active < 0 || !this.open) this.input.removeAttribute("aria-activedescendant");
+    else this.input.setAttribute("aria-activedescendant", `${this.id}-${this.#active}`);
+  }
+
+  #option({ code, label, sign, about }, position) {
+    const on = { mousedown: (event) => (event.preventDefault(), this.#take(position)) };
+    return h(
+      "div",
+      { class: "hint", id: `${this.id}-${position}`, role: "option", "aria-selected": String(position === this.#active), on },
+      sign?.(),
+      code ? h("code", {}, code) : h("bdi", {}, label),
+      h("span", { class: "faint" }, about),
     );
-    if (this.#active < 0) this.input.removeAttribute("aria-activedescendant");
   }
 }

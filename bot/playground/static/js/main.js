@@ -51,7 +51,13 @@ class App {
       this.channelPane.composer.input.focus();
     });
     document.addEventListener("click", (event) => this.#clicked(event));
-    document.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape());
+    listenToKeys({
+      escape: () => this.#escape(),
+      channel: (step) => this.#step(step),
+      command: () => this.channelPane.composer.write("/"),
+      theme: () => window.toggleTheme(),
+      thread: (element) => element.querySelector("[data-key=reply]")?.click(),
+    });
     this.scrim.addEventListener("click", () => this.drawer(false));
     keepDropsFromLeaving();
     this.actAs(sessionStorage.getItem(PERSON_KEY));
@@ -89,6 +95,10 @@ class App {
     this.#arrive();
   }
 
+  get botName() {
+    return this.#workspace.botName;
+  }
+
   // Where the page is
 
   /** Go to `{channel, ts, thread}`. */
@@ -115,6 +125,18 @@ class App {
     this.#render();
     this.refreshChannel();
     this.refreshThread();
+    if (route.home) this.#openHome();
+  }
+
+  async #openHome() {
+    this.refreshHome();
+    await this.#fetching(() => this.api.openHome())();
+  }
+
+  #step(step) {
+    const places = [...this.#workspace.ordered, this.#workspace.direct].filter(Boolean);
+    const at = places.findIndex(({ id }) => id === this.route.channel);
+    this.go({ channel: places[(at + step + places.length) % places.length].id });
   }
 
   #clicked(event) {
@@ -123,13 +145,12 @@ class App {
     event.preventDefault();
     const route = parseRoute(anchor.hash);
     this.go(route);
-    if (isNarrow() || route.ts) return;
+    if (isNarrow() || route.ts || route.home) return;
     const pane = route.thread ? this.threadPane : this.channelPane;
     pane.composer.input.focus();
   }
 
   #escape() {
-    if (document.querySelector("dialog[open]")) return;
     if (this.root.classList.contains("drawer-open")) this.drawer(false);
     else if (this.route.thread) this.closeThread();
   }
@@ -196,7 +217,7 @@ class App {
   async #loadChannel() {
     const api = this.api;
     const { channel, thread } = this.route;
-    if (!this.#workspace?.channels.has(channel)) return;
+    if (this.route.home || !this.#workspace?.channels.has(channel)) return;
     const messages = await api.messages(channel);
     if (api !== this.api || channel !== this.channelPane.channel?.id) return;
     this.#seen = channel;
@@ -243,8 +264,9 @@ class App {
       actAs: (user) => this.actAs(user),
       newChannel: () => newChannelDialog((name, isPrivate) => this.#newChannel(name, isPrivate)),
       toggleTheme: () => window.toggleTheme(),
+      showShortcuts,
     });
-    this.channelPane.aim(channel, workspace);
+    this.channelPane.aim(channel, workspace, this.route.home);
     this.threadPane.aim(channel, thread, workspace);
     this.root.classList.toggle("with-thread", Boolean(channel && thread));
     this.banner.bot = workspace.bot;

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { withEmoji } from "./emoji.js";
 import { link } from "./references.js";
+import { beginsTable, cellsOf, sidesOf, table } from "./table.js";
 
 const FENCE = /^\s*```/;
 const HEADING = /^(#{1,6})\s+(.+)$/;
@@ -46,8 +47,14 @@ export function markdown(text, depth = 0) {
     } else if (ITEM.test(line)) {
       taken = takeWhile(at, (next) => ITEM.test(next));
       found.push(list(taken));
+    } else if (beginsTable(line, lines[at + 1])) {
+      taken = [line, lines[at + 1], ...takeWhile(at + 2, (next) => next.includes("|"))];
+      const rows = taken.filter((_, number) => number !== 1).map(cellsOf);
+      found.push(table(rows.map((row) => row.map((cell) => spans(cell))), sidesOf(taken[1])));
     } else if (line.trim()) {
-      taken = takeWhile(at, (next) => next.trim() && next === line || isParagraph(next));
+      const rest = takeWhile(at + 1, isParagraph);
+      const tableAt = rest.findIndex((next, number) => beginsTable(next, rest[number + 1]));
+      taken = [line, ...(tableAt < 0 ? rest : rest.slice(0, tableAt))];
       found.push(h("p", {}, spans(taken.join("\n"))));
     }
     at += taken.length || 1;

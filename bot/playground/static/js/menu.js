@@ -3,10 +3,10 @@
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
-/** `items` are `{label, run}`. Escape, a choice or leaving it closes the menu. */
+/** `items` are `{label, run, danger}`. Arrows walk; Escape, a choice or leaving it closes the menu. */
 export function menu({ label, items, key, iconName = "more", className = "" }) {
-  const summary = h("summary", { class: "icon-button", "aria-label": label, title: label, data: { key } }, icon(iconName));
-  const list = h("div", { class: "menu-items" });
+  const summary = h("summary", { class: "icon-button", role: "button", "aria-haspopup": "menu", "aria-label": label, title: label, data: { key } }, icon(iconName));
+  const list = h("div", { class: "menu-items", role: "menu" });
   const details = h("details", { class: `menu ${className}` }, summary, list);
   const close = () => {
     details.open = false;
@@ -17,21 +17,28 @@ export function menu({ label, items, key, iconName = "more", className = "" }) {
       summary.focus();
       item.run();
     };
-    list.append(h("button", { type: "button", class: "menu-item", on: { click: run } }, item.label));
+    list.append(h("button", { type: "button", role: "menuitem", class: item.danger ? "menu-item danger" : "menu-item", tabindex: -1, on: { click: run } }, item.label));
   }
+  details.addEventListener("toggle", () => {
+    summary.setAttribute("aria-expanded", String(details.open));
+    if (!details.open) return;
+    const room = details.closest(".scroller")?.getBoundingClientRect().bottom ?? innerHeight;
+    details.classList.toggle("upward", list.getBoundingClientRect().bottom > room);
+    list.firstElementChild?.focus({ preventScroll: true });
+  });
   details.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && details.open) {
       event.stopPropagation();
       close();
       summary.focus();
     }
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && details.open) {
-      event.preventDefault();
-      const all = [...list.children];
-      const next = all.indexOf(document.activeElement) + step;
-      all[Math.max(0, Math.min(next, all.length - 1))]?.focus();
-    }
+    const all = [...list.children];
+    const at = all.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (to === undefined || !details.open) return;
+    event.preventDefault();
+    event.stopPropagation();
+    all[(to + all.length) % all.length]?.focus();
   });
   details.addEventListener("focusout", (event) => {
     if (!details.contains(event.relatedTarget)) close();

@@ -5,16 +5,19 @@ import { renderBlocks } from "./blocks.js";
 import { h } from "./dom.js";
 import { fileCard } from "./files.js";
 import { icon } from "./icons.js";
+import { menu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
+import { decode } from "./references.js";
 import { hashOf } from "./route.js";
+import { statusLine } from "./status.js";
 import { clock, dateOf, moment } from "./times.js";
 
 /**
  * `compact` leaves out avatar and name (the author's message above has them). `actions`: `press`,
- * `remove`, `removeFile`. `inThread` leaves out what leads to the thread.
+ * `remove`, `removeFile`, `openFile`, `shortcut`, `copyLink`. `inThread` leaves out what leads to the thread.
  */
 export function messageItem(message, { workspace, actions, compact, inThread }) {
-  const classes = ["message", compact && "compact", message.ephemeral && "ephemeral"];
+  const classes = ["message", compact && "compact", message.ephemeral && "ephemeral", message.streaming && "streaming"];
   return h(
     "li",
     { class: classes.filter(Boolean).join(" "), tabindex: -1, data: { ts: message.ts } },
@@ -25,7 +28,8 @@ export function messageItem(message, { workspace, actions, compact, inThread }) 
       message.ephemeral && h("div", { class: "only-you" }, icon("eye"), "Only visible to you"),
       compact ? hiddenHead(message) : head(message),
       content(message, workspace, actions),
-      inThread ? null : replies(message),
+      inThread ? null : replies(message, workspace),
+      inThread ? null : statusLine(message.status, workspace),
       message.ephemeral && dismiss(message, actions),
     ),
     message.ephemeral || message.deleted ? null : tools(message, workspace, actions, inThread),
@@ -65,11 +69,11 @@ function content(message, workspace, actions) {
   const mine = message.user === workspace.me;
   return [
     shown.length ? h("div", { class: "content" }, shown) : null,
-    message.files.map((file) => fileCard(file, mine && (() => actions.removeFile(file)))),
+    message.files.map((file) => fileCard(file, actions.openFile, mine && (() => actions.removeFile(file)))),
   ];
 }
 
-function replies(message) {
+function replies(message, workspace) {
   if (!message.reply_count) return null;
   const words = message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`;
   const href = hashOf({ channel: message.channel, thread: message.ts });
@@ -77,9 +81,9 @@ function replies(message) {
   return h(
     "a",
     { class: "replies", href, data: { route: "", key: "replies" } },
-    icon("reply"),
+    message.repliers.slice(0, 3).map((id) => avatar(workspace.users.get(id), "tiny")),
     h("b", {}, words),
-    h("span", { class: "faint" }, last),
+    h("span", { class: "faint" }, message.verdict ? h("bdi", {}, decode(message.verdict)) : last),
   );
 }
 
@@ -91,11 +95,15 @@ function dismiss(message, actions) {
 function tools(message, workspace, actions, inThread) {
   const href = hashOf({ channel: message.channel, thread: message.thread_ts ?? message.ts });
   const reply = { class: "icon-button", href, title: "Reply in thread", "aria-label": "Reply in thread", data: { route: "", key: "reply" } };
-  const on = { click: () => actions.remove(message) };
-  const remove = { type: "button", class: "icon-button", title: "Delete message", "aria-label": "Delete message", data: { key: "delete" }, on };
-  const found = [
+  const items = [
+    ...workspace.shortcuts.map(({ callback_id: id, name }) => ({ label: name, run: () => actions.shortcut(message, id) })),
+    { label: "Copy link", run: () => actions.copyLink(message) },
+  ];
+  if (message.user === workspace.me) items.push({ label: "Delete message…", run: () => actions.remove(message), danger: true });
+  return h(
+    "div",
+    { class: "tools" },
     inThread ? null : h("a", reply, icon("reply")),
-    message.user === workspace.me ? h("button", remove, icon("trash")) : null,
-  ].filter(Boolean);
-  return found.length ? h("div", { class: "tools" }, found) : null;
+    menu({ label: "More actions", items, key: "more", className: "leftward" }),
+  );
 }

@@ -1,16 +1,19 @@
 // Where the page is, kept in the address: #/CHANNEL, #/CHANNEL/MESSAGE, #/CHANNEL/MESSAGE/THREAD.
 // With a thread open and no message meant, the middle is empty: #/CHANNEL//THREAD.
+// The app's own page is the tab beside its direct messages: #/CHANNEL/home.
 
 const PERMALINK = /^\/archives\/([A-Z0-9]+)\/p(\d{1,15})(\d{6})$/;
+const HOME = "home";
 
-/** `{channel, ts, thread}`; what the address doesn't name is "". */
+/** `{channel, ts, thread, home}`; what the address doesn't name is "". */
 export function parseRoute(hash) {
   const [channel = "", ts = "", thread = ""] = /^#\//.test(hash) ? hash.slice(2).split("/").map(decoded) : [];
-  return { channel, ts, thread };
+  return ts === HOME ? { channel, ts: "", thread: "", home: true } : { channel, ts, thread, home: false };
 }
 
 /** The address of a route. */
-export function hashOf({ channel, ts = "", thread = "" }) {
+export function hashOf({ channel, ts = "", thread = "", home = false }) {
+  if (home) return `#/${encodeURIComponent(channel)}/${HOME}`;
   const parts = thread ? [channel, ts, thread] : ts ? [channel, ts] : [channel];
   return `#/${parts.map(encodeURIComponent).join("/")}`;
 }

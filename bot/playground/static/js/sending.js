@@ -8,19 +8,21 @@ const FAILED_COMMANDS = {
 };
 
 /**
- * Send `{text, files}` to a channel or a thread; the ts of the message with the first file, or null.
+ * Send `{text, files}` to a channel or a thread; the ts of the message in whose thread the bot will answer
+ * (the one with the first file, or a question to the bot), or null.
  *
  * What has been sent is taken out of `outgoing`, so that after an error the rest can be sent again.
  */
-export async function send(api, channel, thread, outgoing) {
+export async function send(api, channel, thread, outgoing, bot) {
   const text = outgoing.text.trim();
   if (outgoing.text.startsWith("/") && outgoing.files.length === 0) {
     await command(api, channel, thread, text);
     return null;
   }
   if (outgoing.files.length === 0) {
-    await api.say(channel.id, text, thread);
-    return null;
+    const { ts } = await api.say(channel.id, text, thread);
+    const asked = channel.is_im || text.toLowerCase().includes(`@${bot}`);
+    return asked ? ts : null;
   }
   let first = null;
   while (outgoing.files.length) {

@@ -5,7 +5,7 @@ import { h, replaceKeepingFocus } from "./dom.js";
 import { icon } from "./icons.js";
 import { hashOf } from "./route.js";
 
-/** `actions`: `actAs(user)`, `newChannel()`, `toggleTheme()`. */
+/** `actions`: `actAs(user)`, `newChannel()`, `toggleTheme()`, `showShortcuts()`. */
 export function renderSidebar(root, workspace, current, actions) {
   const channels = workspace.ordered;
   const items = (list) => list.map((channel) => h("li", {}, channelLink(channel, current)));
@@ -15,7 +15,8 @@ export function renderSidebar(root, workspace, current, actions) {
       "div",
       { class: "workspace" },
       h("span", { class: "workspace-logo", "aria-hidden": "true" }, workspace.name.slice(0, 1)),
-      h("span", { class: "workspace-words" }, h("b", {}, workspace.name), h("span", {}, "Demo on this machine")),
+      h("span", { class: "workspace-words" }, h("b", {}, workspace.name), h("span", {}, "Local demo")),
+      iconButton("keyboard", "Keyboard shortcuts (?)", "keys", actions.showShortcuts),
       iconButton("contrast", "Switch between light and dark", "theme", actions.toggleTheme),
     ),
     h(

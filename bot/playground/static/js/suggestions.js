@@ -1,28 +1,32 @@
-// Searches offered to a newcomer, until they are put away.
+// Searches and a question offered to a newcomer, until they are put away.
 
 import { h, replaceKeepingFocus } from "./dom.js";
 import { icon } from "./icons.js";
 
 let putAway = false;
 
-/** Fill the row; whether there is anything to offer. */
-export function renderSuggestions(row, workspace, search) {
+/** Fill the row; whether there is anything to offer. `search(words)` and `ask(channel, words)` do it. */
+export function renderSuggestions(row, workspace, { search, ask }) {
   if (putAway || workspace.suggestions.length === 0) return false;
   const hide = () => {
     putAway = true;
     row.hidden = true;
   };
+  const chips = workspace.suggestions.map((suggestion) =>
+    suggestion.search
+      ? chip("search", suggestion.search, `/fm search ${suggestion.search}`, () => search(suggestion.search))
+      : workspace.channels.get(suggestion.channel)?.is_member &&
+        chip("reply", suggestion.ask, `@${workspace.bot.name} ${suggestion.ask}`, () => ask(suggestion.channel, suggestion.ask)),
+  );
   replaceKeepingFocus(
     row,
-    h("span", { class: "faint" }, "Try a search"),
-    h(
-      "div",
-      { class: "chips" },
-      workspace.suggestions.map((words) =>
-        h("button", { type: "button", class: "chip", title: `/fm search ${words}`, data: { key: `try-${words}` }, on: { click: () => search(words) } }, icon("search"), words),
-      ),
-    ),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Hide the suggested searches", title: "Hide", on: { click: hide } }, icon("close")),
+    h("span", { class: "faint" }, "Try"),
+    h("div", { class: "chips" }, chips),
+    h("button", { type: "button", class: "icon-button", "aria-label": "Hide these suggestions", title: "Hide", on: { click: hide } }, icon("close")),
   );
   return true;
+}
+
+function chip(sign, words, title, run) {
+  return h("button", { type: "button", class: "chip", title, data: { key: `try-${words}` }, on: { click: run } }, icon(sign), words);
 }

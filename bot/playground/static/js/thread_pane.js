@@ -27,7 +27,8 @@ export class ThreadPane {
     this.composer = new Composer({
       id: "thread-input",
       send: (outgoing) => actions.send(this.#channel, this.#thread, outgoing),
-      commands: () => [],
+      workspace: () => this.#workspace,
+      commands: false,
     });
     root.append(
       h("header", { class: "pane-header" }, h("h2", {}, "Thread"), this.where, h("button", close, icon("close"))),

@@ -106,7 +106,7 @@ export class Timeline {
     }
     const changed = new Set();
     let before = this.list.firstElementChild;
-    for (const { key, signature, make } of wanted) {
+    for (const { key, signature, make, quiet } of wanted) {
       const known = this.#items.get(key);
       let element = known?.element;
       if (!known || known.signature !== signature) {
@@ -116,7 +116,7 @@ export class Timeline {
           known.element.replaceWith(element);
           if (before === known.element) before = element;
           focusKey(element, focus);
-          element.classList.add("changed");
+          if (!quiet) element.classList.add("changed");
         }
         this.#items.set(key, { signature, element });
         changed.add(key);
@@ -141,6 +141,7 @@ export class Timeline {
         key: message.ts,
         signature: JSON.stringify([message, compact, workspace.names, day]),
         make: () => messageItem(message, options),
+        quiet: message.streaming || Boolean(message.status),
       };
       if (root && messages.length > 1) {
         const words = messages.length === 2 ? "1 reply" : `${messages.length - 1} replies`;
@@ -168,7 +169,7 @@ export class Timeline {
 
   /** Tell screen readers the newest message of others that has come or changed. */
   #announce(changed, workspace) {
-    const news = this.#shown.messages.findLast(({ ts, user }) => changed.has(ts) && user !== workspace.me);
+    const news = this.#shown.messages.findLast(({ ts, user, streaming }) => changed.has(ts) && user !== workspace.me && !streaming);
     if (!news) return;
     const words = this.#items.get(news.ts)?.element.querySelector(".content")?.textContent ?? "";
     announce(`${news.username}: ${words}`);

@@ -8,11 +8,18 @@ export class Workspace {
     this.bot = state.bot;
     this.commands = state.commands;
     this.suggestions = state.suggestions;
+    this.shortcuts = state.shortcuts;
+    this.hasHome = state.has_home;
     this.users = new Map(state.users.map((user) => [user.id, user]));
     this.channels = new Map(state.channels.map((channel) => [channel.id, channel]));
     this.people = state.users.filter((user) => !user.is_bot);
     /** Changes when a name that messages may show has changed. */
     this.names = JSON.stringify([state.users, state.channels.map(({ id, name }) => [id, name])]);
+  }
+
+  /** What one types after `@` to ask the bot. */
+  get botName() {
+    return this.users.get(this.bot.user_id)?.name ?? "";
   }
 
   userName(id) {
