@@ -75,7 +75,7 @@ def test_every_address_is_in_the_readme() -> None:
         return web.Response()
 
     async def nothing_yet() -> StateFigures:
-        return StateFigures({}, 0, 0, 0.0)
+        return StateFigures({}, 0, 0, 0, 0.0)
 
     app = application({}, Metrics(nothing_yet), slack_events=nothing)
     served = {

@@ -105,8 +105,8 @@ async def test_a_busy_vendor_is_waited_for(tmp_path: Path) -> None:
 
 async def test_what_can_not_be_embedded_ends_the_evaluation(tmp_path: Path) -> None:
     class Broken(LocalEmbeddingProvider):
-        async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-            del texts
+        async def embed_documents(self, texts: Sequence[str], group: str = "") -> Vectors:
+            del texts, group
             raise OperatorError("no key")
 
     async with searching(tmp_path) as pipeline:
