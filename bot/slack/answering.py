@@ -69,7 +69,7 @@ class Answerer:
         await delivery.post(Reply(f"{NOT_HERE} {PRIVATELY}"))
         access = await self.services.access_of(workspace, delivery.asker)
         own = await self._ask(turn, access, history)
-        await delivery.whisper(answer_reply(own).content)
+        await delivery.whisper(answer_reply(own, lasting=False).content)
 
     async def _ask(
         self, turn: Turn, access: Access, history: Sequence[str], on_text: OnText | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.domain import Answer, Citation, Outcome, Readable
 from bot.ports import Content
 from bot.slack import render
+from bot.slack.render_buttons import source_buttons
 
 MAX_TEXT_CHARS = 3_000
 MAX_QUOTE_CHARS = 240
@@ -27,13 +28,18 @@ class Reply:
         return {"text": words, "blocks": [{"type": "markdown", "text": words}, *self.below]}
 
 
-def answer_reply(answer: Answer, *extra: str) -> Reply:
-    """An answer with its numbered sources, what is missing, and what else there is to say."""
+def answer_reply(answer: Answer, *extra: str, lasting: bool = True) -> Reply:
+    """An answer with its numbered sources, what is missing, what else there is to say, and buttons.
+
+    `lasting` says that it is no ephemeral message.
+    """
     quoted = answer.outcome is Outcome.QUOTED  # then its text is the quotes
     below = [_source(citation, with_quote=not quoted) for citation in answer.citations]
     if answer.nearest:
         below.append(note("Nearest: " + "; ".join(_titles(answer.nearest))))
-    return Reply(answer.text, [*below, *(note(words) for words in (*answer.notes, *extra))])
+    sources = len(answer.citations)
+    buttons = source_buttons(answer.id, sources, lasting=lasting) if sources else []
+    return Reply(answer.text, [*below, *(note(words) for words in (*answer.notes, *extra)), *buttons])
 
 
 def note(text: str) -> Content:

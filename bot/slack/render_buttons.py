@@ -9,10 +9,13 @@ from bot.slack.render_text import Block, marked_section
 
 MORE, CONTEXT, SHARE, COMMENT = "fm_more", "fm_context", "fm_share", "fm_comment"
 FEEDBACK, HELPED, HELPED_NOT = "fm_feedback", "fm_helped", "fm_helped_not"
-VOTES = re.compile(f"{FEEDBACK}|{HELPED}|{HELPED_NOT}")
+VOTES = re.compile(f"^(?:{FEEDBACK}|{HELPED}|{HELPED_NOT})$")
+CONTEXTS = re.compile(f"^{CONTEXT}(?:_\\d+)?$")
+"""Within one block each button needs an id of its own."""
 COMMENT_VIEW = "fm_comment_view"
 COMMENT_FIELD = "comment"
 MAX_COMMENT_CHARS = 1_000
+MAX_SOURCES = 8
 DIRECT_MESSAGE_PREFIX = "D"
 _VALUE = re.compile(r"(?P<search_id>[0-9a-f]{32}):(?P<number>-?\d{1,4})")
 
@@ -41,6 +44,17 @@ def passage_buttons(search_id: str, rank: int, *, share: bool) -> Block:
     if share:
         buttons.append(_button(SHARE, "Share to channel", value))
     return {"type": "actions", "elements": buttons}
+
+
+def source_buttons(search_id: str, sources: int, *, lasting: bool) -> list[Block]:
+    """Below an answer: each of its sources in context, passages that it doesn't cite, and the vote."""
+    about = [
+        (number, str(Reference(search_id, number))) for number in range(1, min(sources, MAX_SOURCES) + 1)
+    ]
+    buttons = [_button(f"{CONTEXT}_{number}", f"Context [{number}]", value) for number, value in about]
+    buttons.append(_button(MORE, "More passages", str(Reference(search_id, sources))))
+    votes = feedback(search_id) if lasting else {"type": "actions", "elements": _votes(search_id)}
+    return [{"type": "actions", "elements": buttons}, votes]
 
 
 def closing_buttons(search_id: str, *, seen: int | None, lasting: bool) -> list[Block]:

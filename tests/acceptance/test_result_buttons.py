@@ -278,3 +278,33 @@ async def test_a_form_that_can_not_be_opened_is_told(world: World) -> None:
     world.slack.faults.add("views.open", error="expired_trigger_id")
     told = await world.pressed(world.alice, thanks, "fm_comment", "0")
     assert "could not open the form" in shown(told)
+
+
+async def test_an_answer_for_all_has_buttons_and_each_who_presses_sees_by_their_own_access(
+    world: World,
+) -> None:
+    await share(world, world.ops, "handbook.pdf", HANDBOOK)
+    await share(world, world.board, "promotions.txt", b"promote the standby: secretly, says the board")
+    bot = world.slack.workspace.bot.id
+    ts = await world.slack.say(world.alice, world.ops, f"<@{bot}> how do I promote the standby?")
+    answer = await world.slack.wait_for(lambda m: m.thread_ts == ts and "fm_feedback" in action_ids(m))
+    assert answer.only_for is None
+    assert "secretly" not in shown(answer)
+    his_context = await world.pressed(world.bob, answer, "fm_context_1", "1")
+    assert his_context.thread_ts == ts
+    assert "pg_promote" in shown(his_context)
+    hers = shown(await world.pressed(world.alice, answer, "fm_more", "1"))
+    his = shown(await world.pressed(world.bob, answer, "fm_more", "1"))
+    assert "promotions.txt" in hers
+    assert "promotions.txt" not in his
+
+
+async def test_an_answer_is_rated_with_slacks_feedback_buttons(world: World) -> None:
+    await share(world, world.ops, "handbook.pdf", HANDBOOK)
+    direct = world.slack.direct_channel(world.alice)
+    await world.slack.say(world.alice, direct, "how do I promote the standby?")
+    answer = await world.slack.wait_for(lambda m: m.channel == direct and "fm_feedback" in action_ids(m))
+    value = f"{search_id_of(answer)}:1"
+    assert await world.slack.press(world.alice, direct, answer.ts, "fm_feedback", value=value) is None
+    await world.slack.wait_for(lambda m: m.channel == direct and "I noted that" in m.text)
+    assert (await world.search_of(answer)).vote == 1

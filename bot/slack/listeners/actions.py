@@ -23,7 +23,7 @@ from bot.slack.render_buttons import (
     COMMENT,
     COMMENT_FIELD,
     COMMENT_VIEW,
-    CONTEXT,
+    CONTEXTS,
     MORE,
     SHARE,
     VOTES,
@@ -40,7 +40,7 @@ Work = Callable[[Services, Press], Awaitable[Content | None]]
 TOO_LATE = "I could not open the form in time. Press the button once more."
 DOES: dict[Any, Work] = {
     MORE: results.show_more,
-    CONTEXT: results.show_context,
+    CONTEXTS: results.show_context,
     SHARE: results.share,
     VOTES: results.vote,
 }

@@ -43,7 +43,7 @@ async def _answer(
     try:
         access = await services.access_of(workspace_of(context), user)
         answer = await services.answers.answer(access, question, asker=user, surface="shortcut")
-        content = answer_reply(answer).content
+        content = answer_reply(answer, lasting=False).content
     except FaultMavenError as error:
         log.warning("shortcut_failed", causes=causes(error))
         content = render.words(error_reply(error))
