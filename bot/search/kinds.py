@@ -12,7 +12,7 @@ _CODE = (
 )
 _WORD = "docx docm dotx dotm doc dot"
 _SLIDES = "pptx pptm ppsx potx ppt pps"
-_SHEETS = "xlsx xlsm xltx xltm xlsb xls"
+_SHEETS = "xlsx xlsm xltx xltm xlsb xls xlt"
 _ENDINGS = {
     "pdf": "pdf",
     "word": _WORD,

@@ -14,7 +14,7 @@ MAX_QUERY_CHARS = 1_000
 MAX_PHRASES = 8
 MAX_OPERATORS = 32
 TOKEN = re.compile(
-    rf"""(?<![^\s"])(?P<name>{"|".join(OPERATORS)}):(?P<value>"[^"]+"|<[^<>"]+>|[^\s"]+)"""
+    rf"""(?<![^\s"])(?P<name>{"|".join(OPERATORS)}):(?P<value>"[^"]+"|<[^<>"]+>(?![^\s",;.?!])|[^\s"]+)"""
     r"""|"(?P<phrase>[^"]+)\"""",
     re.IGNORECASE,
 )
