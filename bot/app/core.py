@@ -40,6 +40,10 @@ class Core:
     reembedder: Reembedder
     circuits: Mapping[str, Breaker]
 
+    def circuit_states(self) -> dict[str, str]:
+        """Which vendors' calls are made now, by name."""
+        return {name: str(breaker.state) for name, breaker in self.circuits.items()}
+
 
 @asynccontextmanager
 async def open_database(

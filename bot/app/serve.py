@@ -70,6 +70,7 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
                 settings, database, sources=sources, status=replies, observe=metrics.searched, pace=pace
             )
         )
+        metrics.circuits = core.circuit_states
         edge = build_edge(settings, core, clients, pace, on_commit=metrics.commit_seconds.observe)
         await _introduce(edge)
         checks = {
@@ -183,6 +184,7 @@ def _metrics(database: Database) -> Metrics:
                 events_parked=await tx.inbox.parked_count(),
                 questions_waiting=await tx.conversations.open_count(),
                 oldest_pending_s=await tx.documents.oldest_pending_age(now=time.time()) or 0.0,
+                reembedding_left=sum(row.total - row.done for row in await tx.reembeddings.all()),
             )
 
     return Metrics(read_state)

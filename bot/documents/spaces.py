@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from bot.documents.tables import Reembedding
 from bot.domain import EmbeddingSpace, WorkspaceId
 from bot.ports import EmbeddingProvider
 
@@ -59,3 +60,21 @@ class Spaces:
     def switched(self, workspace: WorkspaceId) -> None:
         """From now on searches of a workspace use the target: the row says so already."""
         self._behind.pop(workspace, None)
+
+
+def preparing(under_way: Reembedding | None) -> str | None:
+    """What people read while their workspace's files are embedded anew, if they are.
+
+    A share of all files, not their number: nobody need know how many there are that they can't see.
+    """
+    if under_way is None or under_way.done >= under_way.total:
+        return None
+    percent = 100 * under_way.done // under_way.total
+    waits = f" It waits just now: {under_way.error}." if under_way.error else ""
+    return f"The files are prepared for another search model: {percent} % done; searches go on.{waits}"
+
+
+def progress(under_way: Reembedding) -> str:
+    """What whoever runs the bot reads."""
+    done = f"re-embedding {under_way.done:,} of {under_way.total:,} documents for {under_way.space}"
+    return f"{done}; waits: {under_way.error}" if under_way.error else done

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.documents.repository import Transaction
+from bot.documents.spaces import preparing
 from bot.documents.tables import Document
 from bot.domain import DocumentId, Scope, Status
 
@@ -20,6 +21,7 @@ class StatusReport:
     counts: dict[Status, int]
     documents: Sequence[Document]
     queue_places: dict[str, int]
+    preparing: str | None = None
 
 
 async def status(transaction: Transaction, scope: Scope, limit: int) -> StatusReport:
@@ -32,4 +34,5 @@ async def status(transaction: Transaction, scope: Scope, limit: int) -> StatusRe
             if document.status == Status.PENDING
             and (place := await tx.documents.queue_place(scope, DocumentId(document.id))) is not None
         }
-        return StatusReport(await tx.documents.counts(scope), documents, places)
+        under_way = await tx.reembeddings.get(scope.workspace)
+        return StatusReport(await tx.documents.counts(scope), documents, places, preparing(under_way))

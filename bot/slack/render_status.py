@@ -56,6 +56,8 @@ def status_report(report: StatusReport, why: str | None, *, now: float) -> dict[
     for document in documents[:MAX_STATUS_DOCUMENTS]:
         when = _when(document, report.queue_places.get(document.id), now)
         blocks.append(plain_section(f"{status_line(document)} ({when})"))
+    if report.preparing:
+        blocks.append(note(report.preparing))
     if why:
         blocks.append(note(why))
     elif not documents:

@@ -33,9 +33,12 @@ class StateFigures:
     events_parked: int
     questions_waiting: int
     oldest_pending_s: float
+    reembedding_left: int = 0
 
 
 ReadState = Callable[[], Awaitable[StateFigures]]
+CircuitStates = Callable[[], Mapping[str, str]]
+"""Vendors' calls by name, and whether they are made: `closed` (yes), `half open` (one tries), `open` (no)."""
 
 
 class Metrics:
@@ -47,6 +50,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._read_state = read_state
+        self.circuits: CircuitStates = dict
         self._documents = Gauge(
             "faultmaven_documents", "Documents by status", ["status"], registry=self.registry
         )
@@ -61,6 +65,15 @@ class Metrics:
         )
         self._oldest = Gauge(
             "faultmaven_queue_oldest_seconds", "Age of the oldest document that waits", registry=self.registry
+        )
+        self._reembedding = Gauge(
+            "faultmaven_reembedding_left", "Documents still to be embedded anew", registry=self.registry
+        )
+        self._circuits = Gauge(
+            "faultmaven_circuit_closed",
+            "1 while a vendor is asked, 0 while it is left alone or tried after failures",
+            ["circuit"],
+            registry=self.registry,
         )
         self.commit_seconds = Histogram(
             "faultmaven_event_commit_seconds",
@@ -109,6 +122,9 @@ class Metrics:
         self._parked.set(state.events_parked)
         self._questions.set(state.questions_waiting)
         self._oldest.set(state.oldest_pending_s)
+        self._reembedding.set(state.reembedding_left)
+        for name, circuit in self.circuits().items():
+            self._circuits.labels(name).set(circuit == "closed")
         self._lag.set(self._worst_lag_s)
         self._worst_lag_s = 0.0
         return generate_latest(self.registry)

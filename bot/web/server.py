@@ -34,10 +34,12 @@ def application(
     async def readyz(_: web.Request) -> web.Response:
         reasons = dict(await asyncio.gather(*(_reason(name, check) for name, check in checks.items())))
         ready = not any(reasons.values())
-        body = {
+        body: dict[str, object] = {
             "ready": ready,
             "dependencies": {name: reason or "ok" for name, reason in reasons.items()},
         }
+        if circuits := metrics.circuits():  # without its vendors the bot does less, but it does
+            body["circuits"] = dict(circuits)
         return web.json_response(body, status=200 if ready else 503)
 
     async def show_metrics(_: web.Request) -> web.Response:
