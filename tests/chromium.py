@@ -1,13 +1,17 @@
-"""Headless Chromium for tests of the demo page, driven through playwright."""
+"""Headless Chromium for tests of the demo page, driven through playwright, and the page with people in it."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.playground.server import Playground
 
 FLAGS = (
     "--headless",
@@ -54,3 +58,54 @@ async def tab(browser: Browser, width: int = 1280, height: int = 800) -> AsyncIt
     finally:
         await context.close()
     assert failures == []
+
+
+@dataclass
+class Scene:
+    """A workspace with two people, its page as the first of them, and the bot's hand in it."""
+
+    slack: Playground
+    page: Page
+    web: AsyncWebClient
+    alice: str
+    bob: str
+    general: str
+    room: str
+
+    async def go(self, channel: str) -> None:
+        """Open a channel through the sidebar."""
+        await self.page.locator("#sidebar .channel-link", has_text=channel).click()
+        await expect(self.page.locator("#channel h1")).to_have_text(channel)
+
+    async def act_as(self, name: str) -> None:
+        """Become someone else through the sidebar."""
+        await self.page.locator("#sidebar .person", has_text=name).click()
+        await expect(self.page.locator("#sidebar .person[aria-pressed=true]")).to_contain_text(name)
+
+    def messages(self, text: str = "", where: str = "#channel") -> Locator:
+        """The messages shown that contain a text."""
+        return self.page.locator(f"{where} .message", has_text=text)
+
+    async def attach(self, name: str, data: bytes) -> None:
+        """Choose a file with the attach button's dialog."""
+        chosen = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+        await self.page.set_input_files("#channel input[type=file]", files=[chosen])
+
+    async def write(self, text: str, into: str = "#channel-input") -> None:
+        """Type a text and press Enter."""
+        await self.page.fill(into, text)
+        await self.page.press(into, "Enter")
+
+
+@asynccontextmanager
+async def scene_in(browser: Browser, **size: int) -> AsyncIterator[Scene]:
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(Playground.serve())
+        alice, bob = slack.add_user("alice", real_name="Alice Okafor"), slack.add_user("bob")
+        general = slack.add_channel("general", [alice, bob])
+        room = slack.add_channel("room", [alice], is_private=True)
+        page = await stack.enter_async_context(tab(browser, **size))
+        web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+        await page.goto(slack.page_url)
+        await expect(page.locator("#channel h1")).to_have_text("general")
+        yield Scene(slack, page, web, alice, bob, general, room)

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from chromium import chromium, find_chromium, tab
-from playwright.async_api import Browser, Locator, Page, expect
-from slack_sdk.web.async_client import AsyncWebClient
+from chromium import Scene, chromium, find_chromium, scene_in, tab
+from playwright.async_api import Browser, expect
 from support.pdf import make_pdf
 
 from bot.app import demo
@@ -22,43 +19,6 @@ INDEXED_WITHIN_MS = 20_000
 PDF = make_pdf(["Failover\nStop the writers.", "Promote the standby replica with pg_promote."])
 
 
-@dataclass
-class Scene:
-    """A workspace with two people, its page as the first of them, and the bot's hand in it."""
-
-    slack: Playground
-    page: Page
-    web: AsyncWebClient
-    alice: str
-    bob: str
-    general: str
-    room: str
-
-    async def go(self, channel: str) -> None:
-        """Open a channel through the sidebar."""
-        await self.page.locator("#sidebar .channel-link", has_text=channel).click()
-        await expect(self.page.locator("#channel h1")).to_have_text(channel)
-
-    async def act_as(self, name: str) -> None:
-        """Become someone else through the sidebar."""
-        await self.page.locator("#sidebar .person", has_text=name).click()
-        await expect(self.page.locator("#sidebar .person[aria-pressed=true]")).to_contain_text(name)
-
-    def messages(self, text: str = "", where: str = "#channel") -> Locator:
-        """The messages shown that contain a text."""
-        return self.page.locator(f"{where} .message", has_text=text)
-
-    async def attach(self, name: str, data: bytes) -> None:
-        """Choose a file with the attach button's dialog."""
-        chosen = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
-        await self.page.set_input_files("#channel input[type=file]", files=[chosen])
-
-    async def write(self, text: str, into: str = "#channel-input") -> None:
-        """Type a text and press Enter."""
-        await self.page.fill(into, text)
-        await self.page.press(into, "Enter")
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     path = find_chromium()
@@ -66,20 +26,6 @@ async def browser() -> AsyncIterator[Browser]:
         pytest.skip("needs an installed Chromium")
     async with chromium(path) as running:
         yield running
-
-
-@asynccontextmanager
-async def scene_in(browser: Browser, **size: int) -> AsyncIterator[Scene]:
-    async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(Playground.serve())
-        alice, bob = slack.add_user("alice", real_name="Alice Okafor"), slack.add_user("bob")
-        general = slack.add_channel("general", [alice, bob])
-        room = slack.add_channel("room", [alice], is_private=True)
-        page = await stack.enter_async_context(tab(browser, **size))
-        web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
-        await page.goto(slack.page_url)
-        await expect(page.locator("#channel h1")).to_have_text("general")
-        yield Scene(slack, page, web, alice, bob, general, room)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -9,7 +9,7 @@ export function avatar(user, className = "") {
   const square = h("span", { class: `avatar ${className}`, "aria-hidden": "true" }, initials(user?.real_name ?? "?"));
   if (/^[0-9a-f]{6}$/i.test(user?.color ?? "")) {
     square.style.backgroundColor = `#${user.color}`;
-    square.style.color = isBright(user.color) ? "#1a1a1a" : "#fff";
+    square.style.color = isBright(user.color) ? "#000" : "#fff";
   }
   return square;
 }

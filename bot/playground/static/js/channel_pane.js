@@ -2,7 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { dropzone } from "./dropzone.js";
-import { h, replaceKeepingFocus } from "./dom.js";
+import { h, isNarrow, replaceKeepingFocus } from "./dom.js";
 import { emptyChannel } from "./empty.js";
 import { Home, homeTabs } from "./home.js";
 import { icon } from "./icons.js";
@@ -61,7 +61,7 @@ export class ChannelPane {
     this.suggestions.hidden = this.#isHome || !member || !renderSuggestions(this.suggestions, workspace, this.actions);
     if (!channel) return this.#unavailable();
     const label = channelLabel(channel);
-    if (member) this.composer.aim({ key: channel.id, placeholder: channel.is_im ? "Ask about your files, or / for commands" : `Message ${label}, / for commands, @ to ask`, label: `Message ${label}` });
+    if (member) this.composer.aim({ key: channel.id, placeholder: placeholder(channel, label), label: `Message ${label}` });
     else this.#renderJoinBar(label);
     this.timeline.again(channel.id, workspace);
   }
@@ -137,4 +137,10 @@ export class ChannelPane {
       ),
     );
   }
+}
+
+/** One line, on a phone too. */
+function placeholder(channel, label) {
+  if (channel.is_im) return isNarrow() ? "Ask about your files" : "Ask about your files, or / for commands";
+  return isNarrow() ? `Message ${label}` : `Message ${label}, / for commands, @ to ask`;
 }

@@ -25,13 +25,7 @@ export function interactive(element, blockId, press) {
     case "static_select":
       return select(element, key, pressed);
     case "feedback_buttons":
-      return [element.positive_button, element.negative_button].map((choice) =>
-        h(
-          "button",
-          { type: "button", class: "button", data: { key: `${key}/${choice.value}` }, on: { click: () => pressed(choice.value) } },
-          plain(choice.text),
-        ),
-      );
+      return feedback(element, key, pressed);
     case "icon_button":
       return h(
         "button",
@@ -64,6 +58,23 @@ function button(element, key, pressed) {
     { type: "button", class: `button${style}`, "aria-label": label, data: { key }, on: { click: () => pressed(element.value) } },
     plain(element.text),
   );
+}
+
+/** Two thumbs; the pressed one stays marked, as at Slack, though the message says nothing of it. */
+function feedback(element, key, pressed) {
+  const choices = [
+    [element.positive_button, "icon"],
+    [element.negative_button, "icon upside-down"],
+  ];
+  const buttons = choices.map(([choice, sign]) => {
+    const press = () => {
+      for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.key === `${key}/${choice.value}`));
+      pressed(choice.value);
+    };
+    const data = { key: `${key}/${choice.value}` };
+    return h("button", { type: "button", class: "button thumb", "aria-pressed": "false", data, on: { click: press } }, icon("thumb", sign), plain(choice.text));
+  });
+  return buttons;
 }
 
 function select(element, key, pressed) {

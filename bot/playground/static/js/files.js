@@ -33,7 +33,7 @@ export function fileCard(file, open, remove) {
       remove && iconButton("trash", `Delete the file ${name}`, remove),
     ),
     lines && snippet(lines, more, () => open(file), name),
-    picture && thumbnail(picture, name),
+    picture && thumbnail(picture, name, file.mimetype),
   );
 }
 
@@ -47,8 +47,8 @@ function snippet(lines, more, open, name) {
 }
 
 /** A picture of the file from our own server; without one the card stays as it is. */
-function thumbnail(address, name) {
-  const image = h("img", { class: "thumbnail", src: address, alt: `Preview of ${name}`, loading: "lazy" });
+function thumbnail(address, name, mimetype) {
+  const image = h("img", { class: mimetype === "application/pdf" ? "thumbnail page" : "thumbnail", src: address, alt: `Preview of ${name}`, loading: "lazy" });
   image.addEventListener("error", () => image.remove());
   return image;
 }

@@ -13,6 +13,7 @@ export class Home {
   show(view, workspace) {
     const waiting = h("p", { class: "faint" }, workspace.bot.connected ? "One moment…" : `${workspace.bot.name} isn't connected.`);
     replaceKeepingFocus(this.content, view ? renderBlocks(view.blocks, workspace, null) : waiting);
+    for (const heading of this.content.querySelectorAll("[role=heading]")) heading.setAttribute("aria-level", "2");
   }
 
   clear() {

@@ -11,16 +11,17 @@ export function menu({ label, items, key, iconName = "more", className = "" }) {
   const close = () => {
     details.open = false;
   };
-  for (const item of items) {
+  const entry = (item) => {
     const run = () => {
       close();
       summary.focus();
       item.run();
     };
-    list.append(h("button", { type: "button", role: "menuitem", class: item.danger ? "menu-item danger" : "menu-item", tabindex: -1, on: { click: run } }, item.label));
-  }
+    return h("button", { type: "button", role: "menuitem", class: item.danger ? "menu-item danger" : "menu-item", tabindex: -1, on: { click: run } }, item.label);
+  };
   details.addEventListener("toggle", () => {
     summary.setAttribute("aria-expanded", String(details.open));
+    list.replaceChildren(...(details.open ? items.map(entry) : []));
     if (!details.open) return;
     const room = details.closest(".scroller")?.getBoundingClientRect().bottom ?? innerHeight;
     details.classList.toggle("upward", list.getBoundingClientRect().bottom > room);
