@@ -177,7 +177,9 @@ async def test_a_card_shows_what_its_file_begins_with(scene: Scene) -> None:
     snippet = scene.page.locator("#channel .snippet")
     await expect(snippet).to_have_text("line 1\nline 2\nline 3\nline 4\nline 5\nline 6")
     await snippet.click()
-    await expect(scene.page.get_by_role("dialog", name="notes.txt").locator("pre")).to_contain_text("line 199")
+    await expect(scene.page.get_by_role("dialog", name="notes.txt").locator("pre")).to_contain_text(
+        "line 199"
+    )
     await scene.page.keyboard.press("Escape")
     first_page = scene.page.get_by_role("img", name="Preview of plan.pdf")
     await expect(first_page).to_have_js_property("naturalWidth", 460)
