@@ -136,4 +136,5 @@ def _search(
         observe=observe,
         noted=noted,
         spaces=providers.spaces,
+        speller=providers.speller,
     )

@@ -34,6 +34,7 @@ async def trial(settings: Settings) -> AsyncIterator[tuple[SearchPipeline, Scope
                 providers.embeddings,
                 reranker=providers.reranker,
                 noted=False,
+                speller=providers.speller,
             )
             try:
                 yield pipeline, scope

@@ -19,6 +19,7 @@ from bot.ports import ChatProvider, EmbeddingProvider, VectorIndex
 from bot.providers.budget import Breaker
 from bot.providers.local.index import LocalIndex
 from bot.search.rerank import Reranker
+from bot.search.respell import Speller
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Providers:
 
     embeddings: EmbeddingProvider
     index: VectorIndex
+    speller: Speller | None
     reranker: Reranker | None
     chat: ChatProvider | None
     spaces: Spaces
@@ -47,13 +49,17 @@ async def open_providers(settings: Settings, stack: AsyncExitStack, noted: Noted
     opened = await open_embeddings(settings, stack, behind.values())
     spaces, circuits = Spaces(opened.target, opened.former, behind), dict(opened.circuits)
     index: VectorIndex
+    speller: Speller | None = None
     if settings.pinecone_api_key is not None:
         circuits["pinecone"] = breaker = Breaker()
         index = await stack.enter_async_context(_pinecone(settings, spaces, breaker))
     else:
         path = settings.data_dir / DATABASE_NAME
-        index = await stack.enter_async_context(LocalIndex(path, opened.target.space, spaces.former))
-    return Providers(opened.target, index, opened.reranker, open_chat(settings, stack), spaces, circuits)
+        index = speller = await stack.enter_async_context(
+            LocalIndex(path, opened.target.space, spaces.former)
+        )
+    chat = open_chat(settings, stack)
+    return Providers(opened.target, index, speller, opened.reranker, chat, spaces, circuits)
 
 
 async def probe_vendors(settings: Settings) -> dict[str, FaultMavenError | None]:

@@ -28,6 +28,7 @@ from bot.search.narrow import Narrowed, narrow, wanted
 from bot.search.nearest import nearest
 from bot.search.note import Asked, note
 from bot.search.rerank import Reranked, Reranker, rerank
+from bot.search.respell import Speller, respell
 from bot.search.retrieve import Retrieved, retrieve
 from bot.search.show import passage_of
 from bot.search.status import StatusReport, status
@@ -47,13 +48,17 @@ def _unobserved(_elapsed_ms: float, _results: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What each stage made of a query: by words, by meaning, both, and as people get it; best first each."""
+    """What each stage made of a query: by words, by meaning, both, and as people get it; best first each.
+
+    `query` is the one that was searched for: misspelt words are replaced in it.
+    """
 
     keyword: list[Candidate]
     dense: list[Candidate]
     hybrid: list[Candidate]
     best: list[Candidate]
     readable: dict[DocumentId, Readable]
+    query: Query
     notes: tuple[str, ...] = ()
 
 
@@ -72,6 +77,7 @@ class SearchPipeline:
     observe: Callable[[float, int], None] = _unobserved
     noted: bool = True
     spaces: Spaces | None = None
+    speller: Speller | None = None
 
     async def search(
         self,
@@ -126,6 +132,8 @@ class SearchPipeline:
         can't be searched now.
         """
         embeddings = self.spaces.searched(scope.workspace) if self.spaces else self.embeddings
+        respelled = await respell(self.speller, scope, query)
+        query = respelled.query
         retrieved = await retrieve(self.index, embeddings, scope, query)
         readable = await self._readable(scope, retrieved, wanted)
         keyword, dense = _among(readable, retrieved.keyword), _among(readable, retrieved.dense)
@@ -138,14 +146,15 @@ class SearchPipeline:
             titles = {document_id: document.title for document_id, document in readable.items()}
             best = await rerank(self.reranker, query, hybrid, titles)
             readable = await self._readable(scope, retrieved, wanted)  # that took its time, elsewhere
-        notes = tuple(note for note in (retrieved.note, best.note) if note)
+        notes = (respelled.note(_among(readable, keyword)), retrieved.note, best.note)
         return Ranking(
             keyword=_among(readable, keyword),
             dense=_among(readable, dense),
             hybrid=_among(readable, hybrid),
             best=_among(readable, best.candidates),
             readable=readable,
-            notes=notes,
+            query=query,
+            notes=tuple(note for note in notes if note),
         )
 
     async def status(self, scope: Scope, limit: int) -> StatusReport:
@@ -157,7 +166,7 @@ class SearchPipeline:
         known = {(one.document, one.generation, one.ordinal) for one in seen}
         fresh = [one for one in ranking.best if (one.document_id, one.generation, one.ordinal) not in known]
         passages = tuple(
-            passage_of(candidate, ranking.readable[candidate.document_id], narrowed.query)
+            passage_of(candidate, ranking.readable[candidate.document_id], ranking.query)
             for candidate in fresh[:limit]
         )
         return narrowed.result(
