@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 REWRITE_S = 6.0
 MAX_REWRITTEN_CHARS = 400
 FEW_WORDS = 2
-"""A question with no more telling words than these leans on what was said before."""
+"""What has no more telling words than these, and isn't built like a question, leans on what was before."""
 SOME_WORDS = 5
 """So does one with no more than these that points back ("how long does it take there?")."""
 CARRIED = 8
@@ -35,6 +35,12 @@ POINTING = frozenset(_POINTING.split())
 LEADING = regex.compile(
     r"\s*(?:and|or|but|so|also|then|what about|how about|what if|what else|why|why not|since when)\b", regex.I
 )
+WHOLE = regex.compile(
+    r"\s*(?:what|who|whose|whom|which|where|when|how|is|are|was|were|do|does|did|can|could|may|must|should|has|have)\b",
+    regex.IGNORECASE,
+)
+DEFINITE = regex.compile(r"\b(?:the|that|this)\b", regex.I)
+"""Which one, was said before ("who wrote the report?")."""
 TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}._/:@#'’-]*")  # noqa: RUF001  # as people type it
 
 
@@ -75,12 +81,12 @@ def _joined(question: str, subject: str) -> str:
     if not subject or not _leans(question, own):
         return question
     carried = islice((word for word in _telling(subject) if stem(fold(word)) not in own), CARRIED)
-    joined = f"{question} {' '.join(carried)}"
+    joined = " ".join([question, *carried])
     return joined if len(joined) <= MAX_QUERY_CHARS else question
 
 
 def _leans(question: str, own: set[str]) -> bool:
-    if len(own) <= FEW_WORDS:
+    if not own or (len(own) <= FEW_WORDS and (not WHOLE.match(question) or DEFINITE.search(question))):
         return True
     points = LEADING.match(question) or POINTING & {fold(word) for word in TOKEN.findall(question)}
     return bool(points) and len(own) <= SOME_WORDS

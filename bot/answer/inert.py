@@ -17,9 +17,9 @@ SLACK_LINK = regex.compile(r"<(?:[a-z][a-z0-9+.-]{0,20}:|www\.)[^<>|\n]{0,3000}\
 SLACK_SIGN = regex.compile(r"<[!@#][^<>\n]{0,200}>")
 DEFINITION = regex.compile(r"^[ \t]*\[[^\[\]\n]{1,200}\]:[ \t]*\S+.*$", regex.MULTILINE)
 ADDRESS = regex.compile(
-    r"""(?:\b[a-z][a-z0-9+.-]{0,20}://|\b(?:mailto|javascript|data|tel|file|vbscript|slack):(?=\S)|\bwww\.)[^\s<>]*
-    |//[\w-]+(?:\.[\w-]+)+\S*
-    |\b(?:[\w-]+\.)+(?:com|org|net|io|dev|app|ai|co|info|biz|xyz|cloud|site|online|example|test|invalid)
+    r"""(?:[a-z][a-z0-9+.-]{0,20}://|\b(?:mailto|javascript|data|tel|file|vbscript|slack):(?=\S)|(?<![a-z0-9])www\.)[^\s<>]*
+    |//[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\S*
+    |\b(?:[\w-]{1,63}\.){1,8}(?:com|org|net|io|dev|app|ai|co|info|biz|xyz|cloud|site|online|example|test|invalid)
      (?::\d+)?[/?\#][^\s<>]*""",
     regex.IGNORECASE | regex.VERBOSE,
 )

@@ -20,7 +20,8 @@ HEADING_CHARS = 40
 PLAIN = regex.compile(r"(?:\d{1,2}[.)]\s+)?\p{Lu}[\p{L}\p{N} /&-]*$")
 HEADING = regex.compile(r"\s*#{1,6}\s")
 STOP = regex.compile(
-    rf"(?<!\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|no|fig|sec|dr|mr|mrs|ms|st|\p{{Lu}}))(?<!(?:^|\n)\s*\d{{1,3}})"
+    rf"(?<!\b(?i:e\.g|i\.e|etc|vs|cf|approx|incl|no|fig|sec|dr|mr|mrs|ms|st)|\b\p{{Lu}})"
+    rf"(?<!(?:^|\n)\s*\d{{1,3}})"
     rf"[.!?…]+[{CLOSING}]{{0,3}}(?=\s+[\p{{Lu}}\p{{N}}\"“(\[*`])"
     rf"|[。！？]+[{CLOSING}]{{0,3}}",  # noqa: RUF001  # these are meant
 )
@@ -69,7 +70,7 @@ def _is_heading(text: str, span: Span, following: Span) -> bool:
     return (
         alone
         and after_gap
-        and len(line) <= HEADING_CHARS < following[1] - following[0]
+        and len(line) <= min(HEADING_CHARS, following[1] - following[0])
         and not ENDS.search(line)
         and PLAIN.match(line) is not None
     )
