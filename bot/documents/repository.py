@@ -13,6 +13,7 @@ from bot.documents.backfills import BackfillRepository
 from bot.documents.channels import Channels
 from bot.documents.claims import Claims
 from bot.documents.conversations import ConversationRepository
+from bot.documents.figures import FigureRepository
 from bot.documents.forgetting import Forgetting
 from bot.documents.inbox import InboxRepository
 from bot.documents.insights import InsightRepository
@@ -99,6 +100,7 @@ class Repositories:
     conversations: ConversationRepository
     insights: InsightRepository
     reembeddings: ReembeddingRepository
+    figures: FigureRepository
 
     @classmethod
     def of(cls, session: AsyncSession) -> Repositories:
@@ -113,6 +115,7 @@ class Repositories:
             ConversationRepository(session),
             InsightRepository(session),
             ReembeddingRepository(session),
+            FigureRepository(session),
         )
 
 

@@ -54,21 +54,11 @@ class Metrics:
         self._documents = Gauge(
             "faultmaven_documents", "Documents by status", ["status"], registry=self.registry
         )
-        self._events = Gauge(
-            "faultmaven_inbox_waiting", "Events committed and not yet handled", registry=self.registry
-        )
-        self._parked = Gauge(
-            "faultmaven_inbox_parked", "Events given up; `fm doctor` says why", registry=self.registry
-        )
-        self._questions = Gauge(
-            "faultmaven_questions_waiting", "Questions not yet answered", registry=self.registry
-        )
-        self._oldest = Gauge(
-            "faultmaven_queue_oldest_seconds", "Age of the oldest document that waits", registry=self.registry
-        )
-        self._reembedding = Gauge(
-            "faultmaven_reembedding_left", "Documents still to be embedded anew", registry=self.registry
-        )
+        self._events = self._gauge("inbox_waiting", "Events committed and not yet handled")
+        self._parked = self._gauge("inbox_parked", "Events given up; `fm doctor` says why")
+        self._questions = self._gauge("questions_waiting", "Questions not yet answered")
+        self._oldest = self._gauge("queue_oldest_seconds", "Age of the oldest document that waits")
+        self._reembedding = self._gauge("reembedding_left", "Documents still to be embedded anew")
         self._circuits = Gauge(
             "faultmaven_circuit_closed",
             "1 while a vendor is asked, 0 while it is left alone or tried after failures",
@@ -93,6 +83,9 @@ class Metrics:
             registry=self.registry,
         )
         self._worst_lag_s = self._last_lag_s = 0.0
+
+    def _gauge(self, name: str, words: str) -> Gauge:
+        return Gauge(f"faultmaven_{name}", words, registry=self.registry)
 
     def searched(self, elapsed_ms: float, results: int) -> None:
         """Note one search."""

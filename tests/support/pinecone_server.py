@@ -3,7 +3,7 @@
 It refuses what its OpenAPI description and its limits refuse. `lag` makes changes show only after so
 many reads of their namespace, as an index that is eventually consistent does. Pinecone does not say
 whether an update by filter reaches records that were written before it and don't show yet: to a
-`shortsighted` double they are not there.
+`shortsighted` double they are not there. A new index is ready when it was described `preparing` times.
 """
 
 from __future__ import annotations
@@ -65,8 +65,11 @@ class Index:
 
 
 class PineconeServer(VendorServer):
-    def __init__(self, key: str = "pc-test-key", *, lag: int = 0, shortsighted: bool = False) -> None:
+    def __init__(
+        self, key: str = "pc-test-key", *, lag: int = 0, shortsighted: bool = False, preparing: int = 0
+    ) -> None:
         super().__init__()
+        self.preparing = preparing
         self.key = key
         self.lag = lag
         self.shortsighted = shortsighted
@@ -147,6 +150,9 @@ class PineconeServer(VendorServer):
         name = request.path.removeprefix("/indexes/")
         require(name in self.indexes, f"Resource {name} not found", 404)
         self.counted["describe"] += 1
+        if not self.indexes[name].ready:
+            self.preparing -= 1
+            self.indexes[name].ready = self.preparing <= 0
         return web.json_response(self._described(self.indexes[name]))
 
     def _create(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +166,9 @@ class PineconeServer(VendorServer):
         kinds = [_checked_field(one) for one in fields.values()]
         require(kinds.count("dense_vector") <= 1, "at most one dense_vector field")
         self.counted["create"] += 1
-        return self._described(self.add_index(name, body["schema"], body.get("tags")))
+        index = self.add_index(name, body["schema"], body.get("tags"))
+        index.ready = not self.preparing
+        return self._described(index)
 
     def _described(self, index: Index) -> dict[str, Any]:
         deployment = {"deployment_type": "managed", "cloud": "aws", "region": "us-east-1"}

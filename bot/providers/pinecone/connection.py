@@ -30,7 +30,7 @@ ATTEMPT_TIMEOUT_S = 15.0
 """Of one request; the SDK repeats it up to three times, as long as a deadline of ours allows."""
 DESCRIBE_DEADLINE_S = 20
 CREATE_DEADLINE_S = 180
-LOOK_S = 2.0
+FIRST_LOOK_S, LONGEST_LOOK_S = 0.1, 5.0
 """Between two looks at an index that is being prepared."""
 PROBE_NAMESPACE = "__probe__"
 PROBE_DEADLINE_S = 20.0
@@ -63,13 +63,11 @@ class Connection:
         *,
         breaker: Breaker | None = None,
         make: bool = True,
-        look_s: float = LOOK_S,
     ) -> None:
         self._address = address
         self._space = space
         self._breaker = breaker or Breaker()
         self._make = make
-        self._look_s = look_s
         self._connecting = asyncio.Lock()
         self._index: AsyncIndex | None = None
 
@@ -169,13 +167,14 @@ class Connection:
         self, control: AsyncPinecone, model: IndexModel, on_wait: Callable[[float], None]
     ) -> None:
         """Wait until an index can be used. Raises ProviderUnavailable when that takes too long."""
-        started = asyncio.get_running_loop().time()
+        started, look_s = asyncio.get_running_loop().time(), FIRST_LOOK_S
         while not model.status.ready:
             waited_s = asyncio.get_running_loop().time() - started
             if waited_s > CREATE_DEADLINE_S:
                 raise ProviderUnavailable("Pinecone is still preparing the index")
             on_wait(waited_s)
-            await asyncio.sleep(self._look_s)
+            await asyncio.sleep(look_s)
+            look_s = min(2 * look_s, LONGEST_LOOK_S)
             model = await self._described(control) or model
 
     async def _created(self, control: AsyncPinecone) -> IndexModel:
