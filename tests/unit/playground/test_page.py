@@ -356,3 +356,53 @@ def test_a_files_name_is_safe_whatever_it_was(name: str) -> None:
 
 def test_a_long_name_keeps_its_ending() -> None:
     assert _safe_name("x" * 300 + ".pdf").endswith("x.pdf")
+
+
+async def test_the_page_is_asked_for_anew_each_time(slack: Playground, http: aiohttp.ClientSession) -> None:
+    for path in ("", "static/js/main.js", "static/css/base.css"):
+        async with http.get(slack.page_url + path) as response:
+            assert (response.status, response.headers["Cache-Control"]) == (200, "no-cache")
+
+
+async def test_a_message_tells_what_is_said_and_done_in_its_thread(
+    slack: Playground, client: AsyncWebClient, alice: Page
+) -> None:
+    ops = slack.add_channel("ops", [alice.user])
+    shared = await slack.share(alice.user, ops, "a.txt", b"x")
+
+    async def shown() -> dict[str, Any]:
+        return (await alice.get("playground/messages", channel=ops))["messages"][0]
+
+    await client.assistant_threads_setStatus(channel_id=ops, thread_ts=shared.ts, status="is reading…")
+    assert ((await shown())["status"], (await shown())["verdict"]) == ("is reading…", "")
+    posted = await client.chat_postMessage(channel=ops, thread_ts=shared.ts, text="Reading, 1 of 9")
+    assert ((await shown())["status"], (await shown())["verdict"]) == ("", "Reading, 1 of 9")
+    await client.chat_update(channel=ops, ts=str(posted["ts"]), text="Indexed")
+    await slack.say(alice.user, ops, "thanks", thread_ts=shared.ts)
+    assert (await shown())["verdict"] == "Indexed"
+    assert (await shown())["repliers"] == [slack.bot_user, alice.user]
+
+
+async def test_the_apps_home_is_one_persons(
+    slack: Playground, client: AsyncWebClient, alice: Page, bob: Page
+) -> None:
+    assert (await alice.get("playground/state"))["has_home"] is True
+    assert (await alice.post("playground/home"))["ok"] is True
+    assert slack.deliveries[-1].payload["event"]["type"] == "app_home_opened"
+    view = {"type": "home", "blocks": [{"type": "divider"}]}
+    await client.views_publish(user_id=alice.user, view=view)
+    assert (await alice.get("playground/home"))["view"] == view
+    assert (await bob.get("playground/home"))["view"] is None
+
+
+async def test_shortcuts_are_listed_and_one_without_an_app_fails_in_words(
+    slack: Playground, alice: Page
+) -> None:
+    [listed] = (await alice.get("playground/state"))["shortcuts"]
+    assert listed == {"callback_id": "fm_ask_message", "name": "Ask FaultMaven"}
+    ops = slack.add_channel("ops", [alice.user])
+    about = {"channel": ops, "message_ts": await slack.say(alice.user, ops, "x")}
+    failed = await alice.post("playground/shortcuts", **about, callback_id=listed["callback_id"])
+    assert (failed["ok"], failed["message"]) == (False, "The app did not answer.")
+    unknown = await alice.post("playground/shortcuts", **about, callback_id="other")
+    assert unknown["error"] == "unknown_shortcut"
