@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 
+from bot.domain import Prompt
 from bot.errors import OperatorError, SettingError
 from bot.ports import ChatProvider
 from bot.settings import Settings
 
 OFF = "off"
+READY = Prompt("Reply with one word.", "Ready?", max_tokens=100)
+
+
+def is_wanted(settings: Settings) -> bool:
+    """Whether there is to be one."""
+    return settings.chat_url is not None or (
+        settings.co_api_key is not None and settings.co_chat_model != OFF
+    )
 
 
 def open_chat(settings: Settings, stack: AsyncExitStack) -> ChatProvider | None:
@@ -18,7 +27,7 @@ def open_chat(settings: Settings, stack: AsyncExitStack) -> ChatProvider | None:
     """
     if settings.chat_url is not None:
         return _server(settings, settings.chat_url, stack)
-    if settings.co_api_key is None or settings.co_chat_model == OFF:
+    if settings.co_api_key is None or not is_wanted(settings):
         return None
     from bot.providers.cohere.chat import MODEL, CohereChat  # noqa: PLC0415  # see above
     from bot.providers.cohere.client import CohereClient  # noqa: PLC0415  # see above
@@ -26,6 +35,15 @@ def open_chat(settings: Settings, stack: AsyncExitStack) -> ChatProvider | None:
     client = CohereClient(settings.co_api_key.get_secret_value(), settings.co_api_url)
     stack.push_async_callback(client.close)
     return CohereChat(client, model=settings.co_chat_model or MODEL)
+
+
+async def probe(settings: Settings) -> None:
+    """Have it say a word. Raises OperatorError or RetryLater when it can't."""
+    async with AsyncExitStack() as stack:
+        chat = open_chat(settings, stack)
+        if chat is not None:
+            async with aclosing(chat.reply(READY)) as reply:
+                await anext(reply)
 
 
 def _server(settings: Settings, url: str, stack: AsyncExitStack) -> ChatProvider:

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.app.chat import open_chat
+from bot.app.chat import is_wanted, open_chat, probe
 from bot.app.embeddings import open_embeddings
 from bot.documents.spaces import Spaces
 from bot.domain import WorkspaceId
@@ -73,6 +73,8 @@ async def probe_vendors(settings: Settings) -> dict[str, FaultMavenError | None]
             index = _pinecone(settings, Spaces(opened.target), Breaker())
             stack.push_async_callback(index.close)
             found["pinecone"] = await _fault_of(index.exists())
+        if is_wanted(settings):
+            found["chat model"] = await _fault_of(probe(settings))
     return found
 
 

@@ -6,8 +6,10 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from support.openai_server import OpenAIServer
 
 from bot.app.chat import open_chat
+from bot.app.providers import probe_vendors
 from bot.errors import SettingError
 from bot.providers.cohere.chat import CohereChat
 from bot.providers.openai.chat import OpenAIChat
@@ -67,3 +69,14 @@ def test_texts_go_without_encryption_through_ones_own_network_alone(
         Settings.from_environment()
     assert wrong.value.name == "FM_CHAT_URL"
     assert url not in str(wrong.value)
+
+
+async def test_the_doctor_hears_whether_it_answers() -> None:
+    async with OpenAIServer(key=None) as server:
+        found = [
+            await probe_vendors(Settings(chat_url=f"{server.url}/v1", chat_model=model))
+            for model in (server.model, "gone")
+        ]
+
+    assert found[0] == {"chat model": None}
+    assert "FM_CHAT_MODEL" in str(found[1]["chat model"])
