@@ -67,9 +67,9 @@ def preparing(under_way: Reembedding | None) -> str | None:
 
     A share of all files, not their number: nobody need know how many there are that they can't see.
     """
-    if under_way is None or under_way.done >= under_way.total:
+    if under_way is None or (under_way.done >= under_way.total and not under_way.error):
         return None
-    percent = 100 * under_way.done // under_way.total
+    percent = 100 * under_way.done // max(under_way.total, 1)
     waits = f" It waits just now: {under_way.error}." if under_way.error else ""
     return f"The files are prepared for another search model: {percent} % done; searches go on.{waits}"
 

@@ -76,6 +76,10 @@ class VendorServer:
     def fault(self, path: str, *faults: Fault) -> None:
         self._faults[path].extend(faults)
 
+    def heal(self) -> None:
+        """No more faults."""
+        self._faults.clear()
+
     def asked_of(self, path: str) -> list[Any]:
         """The bodies that were answered, by the end of their path."""
         return [one.body for one in self.asked if one.path.endswith(path)]
