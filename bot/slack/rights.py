@@ -73,7 +73,7 @@ async def offer_to_forget(services: Services, workspace: WorkspaceId, user: User
     if len(found) > 1:
         return words(_several(found, name))
     [document] = found
-    if not (person.is_admin or await _is_owner(services, document, user)):
+    if not (person.is_admin or document.uploader == user):
         return words(NOT_YOURS)
     return _question(document, f"“{display_name(document.title or document.name)}”")
 
@@ -90,19 +90,10 @@ async def forget(
     known = document is not None and document.workspace_id == workspace and document.tombstoned_at is None
     if document is None or not known or not (person.is_admin or seen):
         return words("That file is not there any more.")
-    if not (person.is_admin or await _is_owner(services, document, user)):
+    if not (person.is_admin or document.uploader == user):
         return words(NOT_YOURS)
     await forget_file(services.ingest, document)
     return words("Forgotten: its text and its title are deleted, and I won't read it again.")
-
-
-async def _is_owner(services: Services, document: Document, user: UserId) -> bool:
-    """Whether this person uploaded it; while Slack hasn't said who did, whether they alone shared it."""
-    if document.uploader is not None:
-        return document.uploader == user
-    async with services.ingest.transaction() as tx:
-        shares = await tx.documents.of(DocumentId(document.id))
-    return bool(shares) and all(share.shared_by == user for share in shares)
 
 
 def _several(found: list[Document], name: str) -> str:

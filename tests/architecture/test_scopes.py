@@ -21,7 +21,6 @@ EXCEPTIONS = {
     ("bot/app/serve.py", "counts_all"): "the metrics are numbers for operators",
     ("bot/slack/rights.py", "find"): "an admin names a file by its id and is told no title",
     ("bot/slack/rights.py", "get"): "the button's document, looked up in the presser's scope besides",
-    ("bot/slack/rights.py", "of"): "who shared a file that the asker's scope has",
 }
 
 
