@@ -7,8 +7,10 @@ read is as unknown as one that nobody wrote.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from functools import lru_cache
+from itertools import pairwise
 
 import regex
 
@@ -28,14 +30,21 @@ LEAST_PART = 4
 """Letters of either word when a word is two written together."""
 MAX_PROPOSALS = 100
 COUNTED = 10
-"""Rows that a word is looked for in."""
+LOOKED_AT = 3
+"""Rows that have a word: which word more have, and how they write it."""
 MAX_TERMS = 8
 """A longer question is found by its other words: on seven collections corrections only helped the shorter."""
 PLAIN = regex.compile(r"\p{L}\p{Ll}+")
 """Names in capitals or with figures aren't misspelt. Scripts without case are not read here."""
 
 VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'index_fts', 'row')"
-WORDS_FROM = "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?"
+LIKE = """
+    SELECT term FROM temp.vocabulary
+    WHERE term >= :start AND term < :end AND length(term) BETWEEN :shortest AND :longest AND (
+        term IN (SELECT value FROM json_each(:swapped))
+        OR instr(term, :first) OR instr(term, :middle) OR instr(term, :last)
+    )
+"""
 PLACES = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.places USING fts5vocab('main', 'index_fts', 'instance')"
 HAS = f"SELECT 1 FROM index_fts WHERE index_fts MATCH ? AND {ROW_IN_SCOPE} LIMIT 1"  # noqa: S608  # constants
 HAVE_STEM = f"""
@@ -89,21 +98,32 @@ def _proposals(reader: sqlite3.Connection, typed: str) -> set[tuple[int, str]]:
     """Stems of the vocabulary with how many letters are wrong. Of the first three at most one is."""
     reader.execute(VOCABULARY)
     reader.execute(PLACES)
+    typed_stem, most = stem(typed), _most_wrong(typed)
     swaps = {typed[:i] + typed[i + 1] + typed[i] + typed[i + 2 :] for i in range(len(typed) - 1)}
     # Two letters swapped may change how much of a word is its stem.
     swapped = {stem(one) for one in swaps}
-    typed_stem = stem(typed)
-    most, found = _most_wrong(typed), set()
     lengths = [len(one) for one in (*swapped, typed_stem)]
-    shortest, longest = min(lengths) - most, max(lengths) + most
+    bound: dict[str, str | int] = {
+        "shortest": min(lengths) - most,
+        "longest": max(lengths) + most,
+        "swapped": json.dumps(sorted(swapped)),
+    }
+    # With one wrong letter fewer than there are parts, one of them is whole.
+    bound["first"], *_, bound["last"] = parts = _parts(typed_stem, most + 1)
+    bound["middle"] = parts[1]
+    found: set[tuple[int, str]] = set()
     for start in {typed[:2], typed[1::-1], typed[0] + typed[2]}:
-        end = start[:-1] + chr(ord(start[-1]) + 1)
-        for (term,) in reader.execute(WORDS_FROM, (start, end, shortest, longest)):
-            if term in swapped:
-                found.add((1, term))
-            elif PLAIN.fullmatch(term) and (wrong := _wrong_letters(typed_stem, term)) is not None:
+        bound |= {"start": start, "end": start[:-1] + chr(ord(start[-1]) + 1)}
+        for (term,) in reader.execute(LIKE, bound):
+            wrong = 1 if term in swapped else _wrong_letters(typed_stem, term)
+            if wrong is not None and PLAIN.fullmatch(term):
                 found.add((wrong, term))
     return found
+
+
+def _parts(word: str, number: int) -> list[str]:
+    edges = [round(i * len(word) / number) for i in range(number + 1)]
+    return [word[start:end] for start, end in pairwise(edges)]
 
 
 def _most_wrong(typed: str) -> int:
@@ -128,11 +148,14 @@ def _like(typed: str) -> regex.Pattern[str]:
 def _as_written(reader: sqlite3.Connection, rows: list[int], term: str, typed: str) -> str | None:
     """How rows that the scope can see write a stem, where that is like what was typed."""
     found: set[tuple[int, str]] = set()
-    for row in rows:
+    for row in rows[:LOOKED_AT]:
         texts = reader.execute(TEXT, (row,)).fetchone()
-        for word in {word.lower() for word in words_of("\n".join(texts))}:
-            if stem(fold(word)) == term and (wrong := _wrong_letters(typed, word)) is not None:
-                found.add((wrong, word))
+        words = {fold(word): word.lower() for word in words_of("\n".join(texts))}
+        for folded, word in words.items():
+            if folded[:2] == term[:2] and stem(folded) == term:
+                wrong = _wrong_letters(typed, word)
+                if wrong is not None:
+                    found.add((wrong, word))
     return min(found)[1] if found else None
 
 
