@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.documents.tables import Turn
-from bot.domain import Answer, Exchange, Outcome, WorkspaceId
+from bot.domain import Answer, ChannelId, Exchange, Outcome, WorkspaceId
 from bot.ports import OnText
 from bot.search.access import Access
 from bot.slack.answers import answer_command
@@ -76,7 +76,13 @@ class Answerer:
     ) -> Answer:
         before = [Exchange(question, "") for question in history]
         return await self.services.answers.answer(
-            access, turn.question, before, asker=turn.asker, surface=turn.surface, on_text=on_text
+            access,
+            turn.question,
+            before,
+            asker=turn.asker,
+            surface=turn.surface,
+            channel=ChannelId(turn.channel_id),
+            on_text=on_text,
         )
 
     def _delivery(self, turn: Turn) -> Delivery:
