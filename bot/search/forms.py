@@ -14,12 +14,12 @@ import regex
 from bot.search.languages import languages_of, stem_in
 from bot.search.words import UNSPACED, words_of
 
-VERSION = f"1/{version('snowballstemmer')}"
+VERSION = f"2/{version('snowballstemmer')}"
 """Of what `forms_of` gives for a text. The index holds it, and is written anew when it differs."""
 MOST_PIECES = 6
 """Of one word: beyond that it is a key or a hash, which has no pieces that mean anything."""
 LEAST_COMMON = 3
-"""Words that tell a text's language: one or two are in any table or log."""
+"""Words that tell a text's language, and a tenth of all: one or two are in any table or log."""
 LEAST_LETTERS = 3
 """Of the longest piece: `v2` and `k8s` stay whole."""
 
@@ -44,12 +44,13 @@ def written_out(word: str) -> str:
 
 def forms_of(text: str) -> str:
     """What a text is found by besides its own words, with spaces between."""
-    words = [word for word in words_of(text) if not UNSPACED.match(word)]
+    words = [word for word in words_of(text) if word.isascii() or not UNSPACED.match(word)]
     found: list[str] = []
     for word in words:
-        found += pieces_of(word)
-        if (plain := written_out(word)) != word:
-            found.append(plain)
-    for language in languages_of(words, LEAST_COMMON)[:1]:
+        if not (word.isascii() and word.isalpha() and word[1:].islower()):  # most words have neither
+            found += pieces_of(word)
+            if (plain := written_out(word)) != word:
+                found.append(plain)
+    for language in languages_of(words, max(LEAST_COMMON, len(words) // 10))[:1]:
         found += [stem_in(language, word.lower()) for word in words]
     return " ".join(found)

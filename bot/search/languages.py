@@ -42,6 +42,10 @@ _COMMONEST = {
 }
 COMMONEST = {language: frozenset(words.split()) for language, words in _COMMONEST.items()}
 """Words that say nothing of a subject, by language."""
+_COMMON_IN = {
+    word: tuple(language for language, words in COMMONEST.items() if word in words)
+    for word in frozenset[str]().union(*COMMONEST.values())
+}
 _LETTERS = {
     "german": regex.compile("[äöüß]"),
     "french": regex.compile("[œçêîûë]"),
@@ -57,11 +61,15 @@ def languages_of(words: Sequence[str], least: int = 1) -> tuple[str, ...]:
     `least` is of how many of its commonest words a language must be.
     """
     lowered = [word.lower() for word in words[:LOOKED_AT]]
-    if 2 * sum(1 for word in lowered if CYRILLIC.match(word)) > len(lowered):
+    other = [word for word in lowered if not word.isascii()]
+    if 2 * sum(1 for word in other if CYRILLIC.match(word)) > len(lowered):
         return (RUSSIAN,)
-    found = {language: sum(word in common for word in lowered) for language, common in COMMONEST.items()}
+    found = dict.fromkeys(COMMONEST, 0)
+    for word in lowered:
+        for language in _COMMON_IN.get(word, ()):
+            found[language] += 1
     for language, letters in _LETTERS.items():
-        found[language] += sum(1 for word in lowered if letters.search(word))
+        found[language] += sum(1 for word in other if letters.search(word))
     most = max(found.values())
     if most < least or most <= sum(word in STOP_WORDS for word in lowered):
         return ()
