@@ -13,7 +13,8 @@ from bot.documents.tables import Turn
 from bot.domain import ChannelId, UserId, WorkspaceId
 from bot.errors import MessageRefused, RateLimited
 from bot.ports import Content, MessagePoster, MessageStream
-from bot.slack.render_answer import Reply, note
+from bot.slack.render_answer import Reply
+from bot.slack.render_text import note
 
 log = structlog.get_logger(__name__)
 

@@ -9,6 +9,7 @@ from bot.domain import Answer, Citation, Outcome, Readable
 from bot.ports import Content
 from bot.slack import render
 from bot.slack.render_buttons import source_buttons
+from bot.slack.render_text import note
 
 MAX_TEXT_CHARS = 3_000
 MAX_QUOTE_CHARS = 240
@@ -40,11 +41,6 @@ def answer_reply(answer: Answer, *extra: str, lasting: bool = True) -> Reply:
     sources = len(answer.citations)
     buttons = source_buttons(answer.id, sources, lasting=lasting) if sources else []
     return Reply(answer.text, [*below, *(note(words) for words in (*answer.notes, *extra)), *buttons])
-
-
-def note(text: str) -> Content:
-    """A line below, in which nothing is markup."""
-    return {"type": "context", "elements": [{"type": "plain_text", "text": text[:2_000], "emoji": False}]}
 
 
 def _titles(documents: Iterable[Readable]) -> Iterator[str]:

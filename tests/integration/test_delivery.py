@@ -17,7 +17,8 @@ from bot.playground.model import Message
 from bot.playground.server import Playground
 from bot.providers.slack.poster import SlackPoster
 from bot.slack.deliver import BUFFER_CHARS, Delivery
-from bot.slack.render_answer import Reply, note
+from bot.slack.render_answer import Reply
+from bot.slack.render_text import note
 
 PIECES = [f"{word} ".ljust(BUFFER_CHARS, ".") for word in ("first", "second", "third")]
 REPLY = Reply("".join(PIECES), [note("a source")])
