@@ -20,7 +20,7 @@ from rich.text import Text
 
 from bot.doctor import Finding, Verdict
 from bot.documents.tables import Document
-from bot.domain import Passage, SearchResult, Status
+from bot.domain import Passage, Readable, SearchResult, Status
 from bot.ingest.reconcile import Reconciled
 from bot.slack.render import count, display_name, status_line
 
@@ -75,15 +75,23 @@ def show_indexed(paths: Sequence[Path], documents: Sequence[Document], *, as_jso
 
 
 def show_passages(query: str, result: SearchResult, paths: Mapping[str, str], *, as_json: bool) -> None:
-    """What `fm search` found; `paths` names the file of each document."""
-    links = [p.permalink or Path(paths[p.document_id]).as_uri() for p in result.passages]
+    """What `fm search` found; `paths` names the file of each document.
+
+    Files instead of passages where only operators were given; they are a key of their own in JSON.
+    """
     if as_json:
-        found = zip(result.passages, links, strict=True)
-        _print_json({"query": query, "passages": [_passage(passage, link) for passage, link in found]})
+        passages = [_passage(one, paths) for one in result.passages]
+        files = [_file(one, paths) for one in result.documents]
+        _print_json({"query": query, "passages": passages} | ({"documents": files} if files else {}))
         return
     console = _console()
-    if not result.passages:
+    if not (result.passages or result.documents):
         typer.echo("Nothing found. Other words may do; `fm status` shows what is indexed.")
+        if result.nearest:
+            typer.echo("Files called alike: " + ", ".join(display_name(one.title) for one in result.nearest))
+    for number, document in enumerate(result.documents, start=1):
+        console.print(Text(f"[{number}] ").append(display_name(document.title), "bold"))
+        console.print(_indented(Text(display_name(paths[document.document_id], 1_000), "dim"), console))
     for number, passage in enumerate(result.passages, start=1):
         head = Text(f"[{number}] ").append(display_name(passage.title), "bold").append(f", p. {passage.page}")
         quote = Text(_one_line(passage.text))
@@ -168,15 +176,27 @@ def _reason(document: Document) -> str | None:
     return said or None
 
 
-def _passage(passage: Passage, link: str) -> dict[str, Any]:
+def _passage(passage: Passage, paths: Mapping[str, str]) -> dict[str, Any]:
     return {
         "title": passage.title,
         "document_id": passage.document_id,
         "page": passage.page,
         "text": passage.text,
         "score": round(passage.score, 4),
-        "permalink": link,
+        "permalink": _link(passage, paths),
     }
+
+
+def _file(document: Readable, paths: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "title": document.title,
+        "document_id": document.document_id,
+        "permalink": _link(document, paths),
+    }
+
+
+def _link(found: Passage | Readable, paths: Mapping[str, str]) -> str:
+    return found.permalink or Path(paths[found.document_id]).as_uri()
 
 
 def _console() -> Console:

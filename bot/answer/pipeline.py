@@ -71,7 +71,7 @@ class AnswerPipeline:
         the index can't be searched now; a chat model that fails is a note. Repeatable.
         """
         started = time.perf_counter()
-        asked_for = parse_query(await standalone(question, history, self.chat))
+        asked_for = parse_query(await standalone(question, history, self.chat), access.today())
         if not asked_for.text:
             raise QueryRejected(*NO_QUESTION)
         narrowed = await self.search.narrowed(access, asked_for, asker)

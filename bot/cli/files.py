@@ -41,7 +41,11 @@ def index(
 
 @cli.command()
 def search(query: str, limit: Limit = DEFAULT_LIMIT, *, as_json: AsJson = False) -> None:
-    """Search the files that `fm index` has read."""
+    """Search the files that `fm index` has read.
+
+    `fm search 'type:pdf after:2026-01-31 "read only" replica'` narrows it: type:, before:, after:, on: and
+    during: go by the file and the day it was first indexed (UTC). Without words it lists files.
+    """
     result, paths = asyncio.run(_search(personal_settings(), query, limit))
     terminal.show_passages(query, result, paths, as_json=as_json)
 
@@ -73,7 +77,8 @@ async def _search(settings: Settings, query: str, limit: int) -> tuple[SearchRes
     async with app.local(settings, read_only=True) as here:
         result = await here.search(query, limit)
         async with here.core.database.transaction() as tx:
-            found = [await tx.documents.get(passage.document_id) for passage in result.passages]
+            shown = [p.document_id for p in result.passages] + [d.document_id for d in result.documents]
+            found = [await tx.documents.get(document_id) for document_id in shown]
     return result, {document.id: document.file_id for document in found if document}
 
 

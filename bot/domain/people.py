@@ -24,10 +24,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody, as Slack describes them. Admins are full members; it opens no file to them."""
+    """Somebody, as Slack describes them. Admins are full members; it opens no file to them.
+
+    `tz` is the name of their time zone (`Europe/Berlin`), "" where it isn't known.
+    """
 
     standing: Standing
     is_admin: bool = False
+    tz: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ class Mention:
 class Conditions:
     """What is asked of files besides their text. All that aren't empty must hold, each by any of its values.
 
-    `people` shared the file, `types` are words of `search.kinds`. It was shared on a day (UTC) from
-    `since` on and earlier than `before`.
+    `people` shared the file, `types` are words of `search.kinds`. It was shared on a day, the asker's,
+    from `since` on and earlier than `before`.
     """
 
     channels: frozenset[Mention] = frozenset()

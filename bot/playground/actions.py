@@ -23,7 +23,6 @@ class Actions:
     hub: Hub
     dispatcher: Dispatcher
     interactions: Interactions
-    modals: Modals
 
     def add_user(
         self,
@@ -176,7 +175,7 @@ class Actions:
 
     async def submit(self, user: str, values: dict[str, str]) -> str | None:
         """Send the form that is open for a person, with what they wrote by block id; None, or an error."""
-        return await self.modals.submit(self.workspace.user(user), values)
+        return await Modals(self.workspace, self.dispatcher).submit(self.workspace.user(user), values)
 
     async def open_home(self, user: str, tab: str = "home") -> None:
         """Look at the app's own page: its `home` or its `messages` tab."""

@@ -32,6 +32,7 @@ class User:
     is_admin: bool = False
     deleted: bool = False
     bot_id: str | None = None
+    tz: str = "Europe/London"
 
 
 @dataclass(slots=True)

@@ -30,7 +30,6 @@ from bot.playground.http_delivery import HttpTransport
 from bot.playground.hub import Hub
 from bot.playground.interactions import Interactions
 from bot.playground.manifest import load_manifest
-from bot.playground.modals import Modals
 from bot.playground.model import Change, Json
 from bot.playground.page_actions import PageActions
 from bot.playground.page_api import STATIC, PageApi
@@ -79,7 +78,6 @@ class Playground(Actions):
             self.workspace, self.manifest, granted, transport, self.hub.notify, retry_delays_s, wait_s
         )
         self.interactions = Interactions(self.workspace, self.manifest, self.dispatcher, self.faults)
-        self.modals = Modals(self.workspace, self.dispatcher)
         self.web_api = WebApi(
             self.workspace,
             self.manifest,

@@ -22,7 +22,7 @@ def user(person: User) -> Json:
         "deleted": person.deleted,
         "color": person.color,
         "real_name": person.real_name,
-        "tz": "Europe/London",
+        "tz": person.tz,
         "profile": {
             "display_name": person.name,
             "real_name": person.real_name,

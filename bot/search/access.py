@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
@@ -40,12 +42,18 @@ NO_READER = {
 class Access:
     """A scope, and the sentence that explains it when it is empty for another reason than membership.
 
-    `names` are channels' names as Slack last told them, of more channels than the scope's.
+    `names` are channels' names as Slack last told them, of more channels than the scope's. `zone` is
+    where the asker's days begin and end.
     """
 
     scope: Scope
     note: str | None = None
     names: Mapping[ChannelId, str] = field(default_factory=dict, compare=False)
+    zone: tzinfo = field(default=UTC, compare=False)
+
+    def today(self) -> date:
+        """What day it is for the asker."""
+        return datetime.now(self.zone).date()
 
 
 async def access_of(
@@ -66,7 +74,8 @@ async def access_of(
     except FaultMavenError as error:
         log.warning("membership_unknown", workspace=workspace, cause=type(error).__name__)
         return Access(_nothing(workspace), LOOKUP_FAILED)
-    return Access(_scope(workspace, settings, _readable_by(person, places)), names=members.names)
+    scope = _scope(workspace, settings, _readable_by(person, places))
+    return Access(scope, names=members.names, zone=_zone(person.tz))
 
 
 async def audience_of(
@@ -89,6 +98,13 @@ async def audience_of(
         log.warning("audience_unknown", workspace=workspace, cause=type(error).__name__)
         return Access(own)
     return Access(_scope(workspace, settings, {channel, *_open_places(places)}), names=members.names)
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # or a machine that knows no time zones
+        return UTC
 
 
 def _readable_by(person: Person, places: Places) -> set[ChannelId]:

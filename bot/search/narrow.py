@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 
 from bot.domain import (
     ANYTHING,
@@ -74,14 +74,14 @@ def narrow(
     return replace(scope, channels=channels), replace(conditions, channels=found, people=people)
 
 
-def wanted(conditions: Conditions) -> Wanted:
-    """What shares and documents have to fulfil, besides being in the scope."""
+def wanted(conditions: Conditions, zone: tzinfo = UTC) -> Wanted:
+    """What shares and documents have to fulfil, besides being in the scope. Days are those of `zone`."""
     return Wanted(
         people=frozenset(UserId(person.id) for person in conditions.people),
         endings=endings_of(conditions.types),
         mimetypes=mimetypes_of(conditions.types),
-        since=_midnight(conditions.since),
-        before=_midnight(conditions.before),
+        since=_midnight(conditions.since, zone),
+        before=_midnight(conditions.before, zone),
     )
 
 
@@ -100,5 +100,5 @@ def _channels(scope: Scope, mention: Mention, names: Mapping[ChannelId, str]) ->
         yield Mention(channel, mention.name)
 
 
-def _midnight(day: date | None) -> float | None:
-    return datetime.combine(day, time(), UTC).timestamp() if day else None
+def _midnight(day: date | None, zone: tzinfo) -> float | None:
+    return datetime.combine(day, time(), zone).timestamp() if day else None

@@ -26,8 +26,9 @@ NOTHING = ("There is nothing to search for", "Type a few words after `/fm search
 def parse_query(text: str, today: date | None = None) -> Query:
     """Words, exact "phrases", and operators such as `type:pdf`, in any order.
 
-    `today` is UTC's, for days such as `yesterday`. A word with a colon that is no operator of ours is a
-    word. Raises QueryRejected when there is nothing to search for, or for an operator's wrong value.
+    `today` is the asker's, else UTC's, for days such as `yesterday`. A word with a colon that is no
+    operator of ours is a word. Raises QueryRejected when there is nothing to search for, or for an
+    operator's wrong value.
     """
     if len(text) > MAX_QUERY_CHARS:
         raise QueryRejected(

@@ -114,7 +114,7 @@ class SearchPipeline:
     async def narrowed(self, access: Access, query: Query, asker: str) -> Narrowed:
         """A query with its conditions made part of the scope. Raises QueryRejected for an unknown channel."""
         scope, conditions = narrow(access.scope, query.conditions, access.names, asker)
-        query, files = replace(query, conditions=conditions), wanted(conditions)
+        query, files = replace(query, conditions=conditions), wanted(conditions, access.zone)
         if files == ANYTHING:
             return Narrowed(scope, query)
         async with self.transaction() as tx:

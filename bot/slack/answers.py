@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain import ChannelId, Scope, Status, UserId, WorkspaceId
+from bot.search.parse import parse_query
 from bot.slack import render
 from bot.slack.parse import Command, Help, Retry, Search, ShowStatus, parse_command
 from bot.slack.services import Services
@@ -31,8 +32,9 @@ async def answer_command(
     match command:
         case Help(unknown):
             return render.help_reply(unknown)
-        case Search(query):
+        case Search(_, typed):
             access = await services.access_of(workspace, user)
+            query = parse_query(typed, access.today())  # now that it is known where they are
             result = await services.search.search(
                 access, query, asker=user, surface="command", channel=channel
             )

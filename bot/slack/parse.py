@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 
 from bot.domain import Query
@@ -18,9 +18,10 @@ LINK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """`/fm search QUERY`."""
+    """`/fm search QUERY`; `typed` is what the query was read from."""
 
     query: Query
+    typed: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def parse_command(text: str) -> Command:
         case "search" | "find":
             if not rest.strip():
                 raise QueryRejected("There is nothing to search for", "Type `/fm search` and a few words.")
-            return Search(parse_query(plain_text(rest)))
+            typed = plain_text(rest)
+            return Search(parse_query(typed), typed)
         case "status":
             return ShowStatus()
         case "retry":

@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from support.bot import bot_in
+from support.bot import bot_in, caught_up
 from support.cohere_server import CohereServer
 from support.pdf import make_pdf
 from support.pinecone_server import PineconeServer
 from support.slack import ask, shown, verdict
 
+from bot.app import Running
 from bot.playground.server import Playground
 
 
 @dataclass
 class World:
     slack: Playground
+    bot: Running
     alice: str
     bob: str
     ops: str
@@ -50,7 +53,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         ops = slack.add_channel("ops", members=[alice, bob])
         infra = slack.add_channel("infra", members=[alice, bob])
         board = slack.add_channel("board", members=[alice], is_private=True)
-        await stack.enter_async_context(bot_in(slack, tmp_path, **keys))
+        bot = await stack.enter_async_context(bot_in(slack, tmp_path, **keys))
         for person, channel, name, data in (
             (alice, ops, "disk-guide.pdf", make_pdf(["The disk is full when the queue grows."])),
             (bob, ops, "disk-notes.txt", b"the disk of host seven, it is full"),
@@ -59,7 +62,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         ):
             shared = await slack.share(person, channel, name, data)
             await verdict(slack, shared.ts)
-        yield World(slack, alice, bob, ops, infra, board)
+        yield World(slack, bot, alice, bob, ops, infra, board)
 
 
 def named(text: str) -> set[str]:
@@ -127,3 +130,15 @@ async def test_a_wrong_value_gets_a_line_that_helps(world: World) -> None:
     assert "`type:` takes a type of files" in await world.find("type:banana disk")
     assert "`before:` takes days" in await world.find("before:soon disk")
     assert "from:me" in await world.find("from:zoe disk")
+
+
+async def test_a_day_is_the_askers_own(world: World) -> None:
+    east, west = "Pacific/Kiritimati", "Pacific/Niue"  # never the same day
+    for zone, other in ((east, west), (west, east)):
+        world.slack.workspace.users[world.alice].tz = zone
+        await world.slack.change_user(world.alice)  # Slack tells of it
+        await caught_up(world.slack, world.bot)
+        today, elsewhere = (datetime.now(ZoneInfo(one)).date() for one in (zone, other))
+        assert "disk-guide.pdf" in await world.find(f"on:{today} type:pdf")
+        assert "disk-guide.pdf" in await world.find("on:today type:pdf")
+        assert "No file fulfils" in await world.find(f"on:{elsewhere} type:pdf")

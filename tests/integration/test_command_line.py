@@ -167,6 +167,25 @@ def test_wrong_use_is_one_line_that_names_it(fm: Run, words: list[str], named: s
     assert named in ran.err
 
 
+def test_operators_narrow_a_search_and_alone_they_list_files(fm: Run, runbook: Path) -> None:
+    notes = runbook.with_name("notes.txt")
+    notes.write_text("promote the standby by hand")
+    fm("index", runbook, notes)
+    assert {p["title"] for p in fm("search", "promote", "--json").json["passages"]} == {
+        "runbook.pdf",
+        "notes.txt",
+    }
+    assert [p["title"] for p in fm("search", "type:text promote", "--json").json["passages"]] == ["notes.txt"]
+    assert fm("search", "promote before:2020-01-01", "--json").json["passages"] == []
+    listed = fm("search", "after:yesterday type:pdf", "--json").json
+    assert [(d["title"], d["permalink"]) for d in listed["documents"]] == [("runbook.pdf", runbook.as_uri())]
+    assert "[1] runbook.pdf" in fm("search", "type:pdf").out
+    assert "Files called alike: runbook.pdf" in fm("search", '"runbooks"').out
+    wrong = fm("search", "type:banana x")
+    assert wrong.code != 0
+    assert "`type:` takes" in wrong.err
+
+
 def test_a_search_without_a_word_is_wrong_use(fm: Run, runbook: Path) -> None:
     fm("index", runbook)
     ran = fm("search", "  ?! ")

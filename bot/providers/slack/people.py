@@ -57,8 +57,9 @@ def person(said: dict[str, Any], workspace: WorkspaceId) -> Person:
         return Person(Standing.BOT)
     if said.get("deleted") is not False:
         return Person(Standing.GONE)
+    tz = str(said.get("tz") or "")
     if said.get("is_stranger") or workspace not in teams:
-        return Person(Standing.STRANGER)
+        return Person(Standing.STRANGER, tz=tz)
     if said.get("is_restricted") is not False or said.get("is_ultra_restricted") is not False:
-        return Person(Standing.GUEST)
-    return Person(Standing.MEMBER, is_admin=bool(said.get("is_admin") or said.get("is_owner")))
+        return Person(Standing.GUEST, tz=tz)
+    return Person(Standing.MEMBER, bool(said.get("is_admin") or said.get("is_owner")), tz)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -63,6 +64,13 @@ def test_me_is_whoever_asks() -> None:
 def test_days_become_the_seconds_at_which_they_begin() -> None:
     found = wanted(Conditions(since=date(1970, 1, 2), before=date(1970, 1, 3)))
     assert (found.since, found.before) == (86_400.0, 172_800.0)
+
+
+def test_days_are_those_where_the_asker_is() -> None:
+    conditions = Conditions(since=date(2026, 7, 1), before=date(2026, 12, 1))
+    found = wanted(conditions, ZoneInfo("America/Los_Angeles"))
+    assert found.since == datetime(2026, 7, 1, 7, tzinfo=UTC).timestamp()
+    assert found.before == datetime(2026, 12, 1, 8, tzinfo=UTC).timestamp()
 
 
 def test_channels_alone_ask_nothing_of_the_files() -> None:
