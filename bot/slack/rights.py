@@ -1,4 +1,4 @@
-"""`/fm forget`, `/fm settings`, `/fm ignore`: what people and workspaces decide about their own data."""
+"""`/fm forget`, `/fm settings`, `/fm ignore`, `/fm insights`: what people and workspaces decide about their own data."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from bot.ports import Content
 from bot.slack import choices
 from bot.slack.parse import MAX_NAME_CHARS, plain_text
 from bot.slack.render import Block, count, display_name, words
+from bot.slack.render_insights import insights_lines
 from bot.slack.services import Services
 
 CONFIRM, CANCEL = "fm_forget_confirm", "fm_forget_cancel"
 NOT_YOURS = "Only whoever uploaded a file, or an admin of the workspace, can have it forgotten."
 UNKNOWN_FILE = "None of the files you can see is called “{}”. `/fm status` shows what they are called."
 KEPT = "Nothing was changed."
+NOT_AN_ADMIN = "Only admins of the workspace see what others asked in vain."
+INSIGHT_DAYS, INSIGHT_QUESTIONS = 30, 10
+DAY_S = 86_400.0
 
 
 async def obey(
@@ -40,8 +44,20 @@ async def obey(
             return words(await choices.ignore(asked, rest))
         case "unignore":
             return words(await choices.unignore(asked, rest))
+        case "insights":
+            return await insights(services, workspace, user)
         case _:
             return None
+
+
+async def insights(services: Services, workspace: WorkspaceId, user: UserId) -> Content:
+    """What was asked in vain, for admins: a question may say more than its asker wants others to know."""
+    if not (await services.members.person(workspace, user)).is_admin:
+        return words(NOT_AN_ADMIN)
+    since = services.ingest.clock() - INSIGHT_DAYS * DAY_S
+    async with services.ingest.transaction() as tx:
+        found = await tx.insights.insights(workspace, since=since, limit=INSIGHT_QUESTIONS)
+    return words("\n".join(insights_lines(found, INSIGHT_DAYS)))
 
 
 async def forget_me(services: Services, workspace: WorkspaceId, user: UserId) -> Content:
