@@ -1,4 +1,4 @@
-"""`/fm forget`, `/fm settings`, `/fm ignore`, `/fm insights`: what people and workspaces decide about their own data."""
+"""`/fm forget`, `settings`, `ignore`, `insights`: what people and workspaces decide about their own data."""
 
 from __future__ import annotations
 
@@ -40,10 +40,9 @@ async def obey(
             return await offer_to_forget(services, workspace, user, rest)
         case "settings":
             return words(await choices.settings(asked, rest))
-        case "ignore":
-            return words(await choices.ignore(asked, rest))
-        case "unignore":
-            return words(await choices.unignore(asked, rest))
+        case "ignore" | "unignore" as verb:
+            choose = choices.ignore if verb == "ignore" else choices.unignore
+            return words(await choose(asked, rest))
         case "insights":
             return await insights(services, workspace, user)
         case _:
