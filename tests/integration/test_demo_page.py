@@ -150,7 +150,9 @@ async def test_hostile_names_and_texts_stay_text(scene: Scene) -> None:
 async def test_typing_a_slash_offers_the_commands(scene: Scene) -> None:
     box, hints = scene.page.locator("#channel-input"), scene.page.get_by_role("option")
     await box.press_sequentially("/")
-    await expect(hints.locator("code")).to_have_text(["/fm search <words>", "/fm status", "/fm help"])
+    [command] = scene.slack.manifest.commands
+    ways = [f"{command.command} {way.strip()}" for way in command.usage_hint.split("|")]
+    await expect(hints.locator("code")).to_have_text(ways)
     await box.press("ArrowDown")
     await box.press("ArrowDown")
     await box.press("Enter")
@@ -160,7 +162,10 @@ async def test_typing_a_slash_offers_the_commands(scene: Scene) -> None:
     await box.press("Tab")
     await expect(box).to_have_value("/fm search ")
     await expect(box).to_be_focused()
-    await box.press_sequentially("words")
+    await box.press_sequentially("words in:#ro")
+    await expect(hints.locator("bdi")).to_have_text(["room"])
+    await box.press("Tab")
+    await expect(box).to_have_value("/fm search words in:#room ")
     await expect(hints).to_have_count(0)
 
 

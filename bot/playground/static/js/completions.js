@@ -4,7 +4,7 @@ import { avatar } from "./avatar.js";
 import { icon } from "./icons.js";
 
 const MOST = 8;
-const BEGUN = /(?:^|[\s(])([@#])([\p{L}\p{N}._-]{0,40})$/u;
+const BEGUN = /(?:^|[\s(:])([@#])([\p{L}\p{N}._-]{0,40})$/u;
 
 const WHAT = {
   search: "Find passages in the files you can see",
@@ -22,7 +22,8 @@ const WHAT = {
  */
 export function completions(text, caret, workspace, commands) {
   if (!workspace) return [];
-  if (text.startsWith("/")) return commands ? commandsFor(text, workspace.commands) : [];
+  const ways = commands && text.startsWith("/") ? commandsFor(text, workspace.commands) : [];
+  if (ways.length) return ways;
   const begun = BEGUN.exec(text.slice(0, caret));
   if (!begun) return [];
   const [, sign, word] = begun;

@@ -11,7 +11,7 @@ const NEAR_END_PX = 60;
 const SHOWN_AT_FIRST = 200;
 
 export class Timeline {
-  #items = new Map(); // key → {signature, element}
+  #items = new Map(); // key → {signature, said, element}
   #place = "";
   #atEnd = true;
   #limit = SHOWN_AT_FIRST;
@@ -106,7 +106,7 @@ export class Timeline {
     }
     const changed = new Set();
     let before = this.list.firstElementChild;
-    for (const { key, signature, make, quiet } of wanted) {
+    for (const { key, signature, said, make } of wanted) {
       const known = this.#items.get(key);
       let element = known?.element;
       if (!known || known.signature !== signature) {
@@ -116,9 +116,9 @@ export class Timeline {
           known.element.replaceWith(element);
           if (before === known.element) before = element;
           focusKey(element, focus);
-          if (!quiet) element.classList.add("changed");
+          if (known.said !== said) element.classList.add("changed");
         }
-        this.#items.set(key, { signature, element });
+        this.#items.set(key, { signature, said, element });
         changed.add(key);
       }
       if (element === before) before = before.nextElementSibling;
@@ -141,7 +141,7 @@ export class Timeline {
         key: message.ts,
         signature: JSON.stringify([message, compact, workspace.names, day]),
         make: () => messageItem(message, options),
-        quiet: message.streaming || Boolean(message.status),
+        said: saidIn(message),
       };
       if (root && messages.length > 1) {
         const words = messages.length === 2 ? "1 reply" : `${messages.length - 1} replies`;
@@ -190,6 +190,11 @@ export class Timeline {
 
 function separator(words) {
   return h("li", { class: "separator" }, h("span", {}, words));
+}
+
+/** What lights up a message when it changes: its words, not what goes on in its thread, nor their being written. */
+function saidIn({ edited, text, files, deleted }) {
+  return JSON.stringify([edited && text, files, deleted]);
 }
 
 function follows(message, previous) {
