@@ -80,7 +80,7 @@ async def open_core(
     off for a database that is open for reading only.
     """
     async with AsyncExitStack() as stack:
-        providers = await open_providers(settings, stack, await _noted(database))
+        providers = await open_providers(settings, stack, await _noted(database), pace.vendors)
         children = await stack.enter_async_context(ChildPool(CHILDREN))
         ingest = IngestPipeline(
             transaction=database.transaction,
@@ -97,8 +97,9 @@ async def open_core(
             latest_s=pace.latest_s,
             spaces=providers.spaces,
         )
+        clear, patience = providers.index.delete, pace.job_patience
         queue = DocumentQueue(
-            database.transaction, status, clear=providers.index.delete, only_workspace=only_workspace
+            database.transaction, status, clear=clear, only_workspace=only_workspace, patience=patience
         )
         runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
         search = _search(database, providers, observe, noted=note_searches)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.ports import EmbeddingProvider
 from bot.providers.budget import Breaker
+from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.local.embeddings import SPACE as LOCAL_SPACE
 from bot.providers.local.embeddings import LocalEmbeddingProvider
 from bot.search.rerank import Reranker
@@ -38,14 +39,14 @@ class Embeddings:
 
 
 async def open_embeddings(
-    settings: Settings, stack: AsyncExitStack, labels: Iterable[str] = ()
+    settings: Settings, stack: AsyncExitStack, labels: Iterable[str] = (), deadlines: Deadlines = USUAL
 ) -> Embeddings:
     """Open what the settings name, and what embedded the spaces with these labels."""
     wanted = set(labels)
     if settings.co_api_key is None:
         return Embeddings(await _local(stack))
     key = settings.co_api_key.get_secret_value()
-    cohere, reranker, circuits = _cohere(settings, key, stack, wanted)
+    cohere, reranker, circuits = _cohere(settings, key, stack, wanted, deadlines)
     target: EmbeddingProvider = cohere[0]
     former: list[EmbeddingProvider] = list(cohere[1:])
     if LOCAL_SPACE.label in wanted:
@@ -61,7 +62,7 @@ async def _local(stack: AsyncExitStack) -> EmbeddingProvider:
 
 
 def _cohere(
-    settings: Settings, key: str, stack: AsyncExitStack, labels: Iterable[str]
+    settings: Settings, key: str, stack: AsyncExitStack, labels: Iterable[str], deadlines: Deadlines
 ) -> tuple[list[CohereEmbeddingProvider], Reranker, dict[str, Breaker]]:
     """Cohere's models, the configured one first; all of one key share its limits."""
     from bot.providers.cohere.calls import Calls  # noqa: PLC0415  # see above
@@ -75,7 +76,7 @@ def _cohere(
 
     client = CohereClient(key, settings.co_api_url)
     stack.push_async_callback(client.close)
-    embedding, reranking = Calls(), Calls()
+    embedding, reranking = Calls(deadlines), Calls(deadlines)
     budget = DocumentBudget(tokens_per_minute=settings.embedding_tokens_per_minute or math.inf)
 
     def provider(model: str, dimension: int, *, coarse: bool) -> CohereEmbeddingProvider:

@@ -17,6 +17,7 @@ from bot.domain import WorkspaceId
 from bot.errors import FaultMavenError, SettingError
 from bot.ports import ChatProvider, EmbeddingProvider, VectorIndex
 from bot.providers.budget import Breaker
+from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.local.index import LocalIndex
 from bot.search.rerank import Reranker
 from bot.search.respell import Speller
@@ -43,16 +44,18 @@ class Providers:
     circuits: Mapping[str, Breaker]
 
 
-async def open_providers(settings: Settings, stack: AsyncExitStack, noted: Noted | None = None) -> Providers:
+async def open_providers(
+    settings: Settings, stack: AsyncExitStack, noted: Noted | None = None, deadlines: Deadlines = USUAL
+) -> Providers:
     """Cohere with CO_API_KEY, Pinecone with PINECONE_API_KEY. Raises OperatorError when one can't be used."""
     behind = {workspace: label for workspace, label in (noted or {}).items() if label is not None}
-    opened = await open_embeddings(settings, stack, behind.values())
+    opened = await open_embeddings(settings, stack, behind.values(), deadlines)
     spaces, circuits = Spaces(opened.target, opened.former, behind), dict(opened.circuits)
     index: VectorIndex
     speller: Speller | None = None
     if settings.pinecone_api_key is not None:
-        circuits["pinecone"] = breaker = Breaker()
-        index = await stack.enter_async_context(_pinecone(settings, spaces, breaker))
+        circuits["pinecone"] = breaker = Breaker(open_s=deadlines.open_s)
+        index = await stack.enter_async_context(_pinecone(settings, spaces, breaker, deadlines))
     else:
         path = settings.data_dir / DATABASE_NAME
         index = speller = await stack.enter_async_context(
@@ -93,7 +96,9 @@ async def create_index(settings: Settings, on_wait: Callable[[float], None]) -> 
         return await index.create(on_wait)
 
 
-def _pinecone(settings: Settings, spaces: Spaces, breaker: Breaker) -> PineconeSpaces:
+def _pinecone(
+    settings: Settings, spaces: Spaces, breaker: Breaker, deadlines: Deadlines = USUAL
+) -> PineconeSpaces:
     from bot.providers.pinecone.connection import INDEX_NAME, PineconeAddress  # noqa: PLC0415  # see above
     from bot.providers.pinecone.spaces import PineconeSpaces  # noqa: PLC0415  # see above
 
@@ -104,7 +109,7 @@ def _pinecone(settings: Settings, spaces: Spaces, breaker: Breaker) -> PineconeS
         controller_host=settings.pinecone_controller_host,
         index_host=settings.pinecone_index_host,
     )
-    return PineconeSpaces(address, spaces.target.space, spaces.label, breaker=breaker)
+    return PineconeSpaces(address, spaces.target.space, spaces.label, breaker=breaker, deadlines=deadlines)
 
 
 async def _fault_of(call: Awaitable[object]) -> FaultMavenError | None:

@@ -30,7 +30,8 @@ async def _nothing_to_clear(_workspace: WorkspaceId, _document_id: DocumentId) -
 class DocumentQueue:
     """`ports.JobStore` over the `document` table.
 
-    `clear` removes from the index what searches saw of a document before it was given up.
+    `clear` removes from the index what searches saw of a document before it was given up. `patience` is a
+    factor of the pauses between attempts.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class DocumentQueue:
         only_workspace: WorkspaceId | None = None,
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
+        patience: float = 1.0,
     ) -> None:
         self._transaction = transaction
         self._status = status
         self._clear = clear
         self._only = only_workspace
         self._clock = clock
+        self._patience = patience
         self._rng = rng or random.Random()  # noqa: S311  # spreads retries, guards nothing
 
     async def recover(self) -> int:
@@ -85,7 +88,7 @@ class DocumentQueue:
             if given_up:
                 given_up = await tx.documents.fail(job, code=code, detail=message, advice=advice, now=now)
             else:
-                wait_s = delay_s(tries, rng=self._rng)
+                wait_s = delay_s(tries, rng=self._rng) * self._patience
                 if isinstance(error, RateLimited):
                     wait_s = max(wait_s, error.retry_after_s)
                 await tx.documents.retry(

@@ -12,8 +12,11 @@ RETRY_AFTER_S = 5.0
 MAX_RETRY_AFTER_S = 3_600.0
 
 
-def retry_after_s(headers: Mapping[str, str]) -> float:
-    """How long a vendor asks us to wait: seconds or a date, at least 0, at most an hour."""
+def retry_after_s(headers: Mapping[str, str], unsaid_s: float = RETRY_AFTER_S) -> float:
+    """How long a vendor asks us to wait: seconds or a date, at least 0, at most an hour.
+
+    `unsaid_s` where it doesn't say.
+    """
     value = {name.lower(): value for name, value in headers.items()}.get("retry-after", "").strip()
     try:
         seconds = float(value)
@@ -21,5 +24,5 @@ def retry_after_s(headers: Mapping[str, str]) -> float:
         try:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
         except ValueError:
-            return RETRY_AFTER_S
-    return RETRY_AFTER_S if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER_S)
+            return unsaid_s
+    return unsaid_s if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER_S)

@@ -12,11 +12,11 @@ from typing import TypeVar
 from bot.errors import FaultMavenError, ProviderUnavailable, RateLimited, RetryLater
 from bot.providers.budget import Breaker, State
 from bot.providers.cohere.errors import FAILURES, translate
+from bot.providers.deadlines import USUAL, Deadlines
 
 T = TypeVar("T")
 
 ATTEMPTS = 4
-BACKOFF_S = 0.5
 BACKOFF_CAP_S = 8.0
 
 
@@ -26,9 +26,9 @@ class Calls:
     Rerank being down must not stop embedding, so each endpoint has a `Calls` of its own.
     """
 
-    def __init__(self, *, backoff_s: float = BACKOFF_S, breaker: Breaker | None = None) -> None:
-        self._backoff_s = backoff_s
-        self.breaker = breaker or Breaker()
+    def __init__(self, deadlines: Deadlines = USUAL, breaker: Breaker | None = None) -> None:
+        self.deadlines = deadlines
+        self.breaker = breaker or Breaker(open_s=deadlines.open_s)
         self._resumes_at = 0.0
         self._trial: asyncio.Task[None] | None = None
 
@@ -61,7 +61,7 @@ class Calls:
                 async with asyncio.timeout_at(gives_up_at):
                     result = await request()
             except FAILURES as failure:
-                error = translate(failure)
+                error = translate(failure, self.deadlines.pause_s)
                 self._note(error)
                 if not isinstance(error, RetryLater) or attempt == ATTEMPTS:
                     raise error from failure
@@ -93,6 +93,6 @@ class Calls:
 
     def _wait_s(self, error: RetryLater, attempt: int) -> float:
         """Half of it fixed, half random ("equal jitter"); and at least what was asked for."""
-        ceiling_s = min(BACKOFF_CAP_S, self._backoff_s * 2.0 ** (attempt - 1))
+        ceiling_s = min(BACKOFF_CAP_S, self.deadlines.backoff_s * 2.0 ** (attempt - 1))
         wait_s = ceiling_s / 2 + random.uniform(0, ceiling_s / 2)  # noqa: S311  # spreads retries, guards nothing
         return wait_s + error.retry_after_s if isinstance(error, RateLimited) else wait_s

@@ -30,8 +30,8 @@ SHARE_OF_DOCUMENTS = 0.85
 """What indexing may use of it: questions never wait behind a thousand files."""
 CHARS_PER_TOKEN = 3.0
 """Fewer than English has, so that the estimate errs on the high side."""
-DOCUMENTS_DEADLINE_S = 120.0
-QUERY_DEADLINE_S = 5.0
+LONGEST_TURN_S = 120.0
+"""That a batch waits for its turn; its job then comes back later."""
 
 Encoding = Literal["float", "int8", "base64"]
 
@@ -50,9 +50,9 @@ class DocumentBudget:
 
     async def spend(self, texts: Sequence[str], group: str) -> None:
         """Wait for the group's turn. Raises RateLimited when that takes over two minutes."""
-        await self._inputs.spend(len(texts), DOCUMENTS_DEADLINE_S, group)
+        await self._inputs.spend(len(texts), LONGEST_TURN_S, group)
         tokens = sum(map(len, texts)) / CHARS_PER_TOKEN
-        await self._tokens.spend(tokens, DOCUMENTS_DEADLINE_S, group)
+        await self._tokens.spend(tokens, LONGEST_TURN_S, group)
 
 
 class CohereEmbeddingProvider:
@@ -99,11 +99,12 @@ class CohereEmbeddingProvider:
             return np.empty((0, self._space.dimension), dtype=np.float32)
         sent = [_sendable(text) for text in texts]
         await self._budget.spend(sent, group)
-        return await self._embed(sent, "search_document", DOCUMENTS_DEADLINE_S)
+        return await self._embed(sent, "search_document", self._calls.deadlines.documents_s)
 
     async def embed_query(self, text: str) -> Vectors:
         """Embed one question. Raises within five seconds: a search can go on by words alone."""
-        vector: Vectors = (await self._embed([_sendable(text)], "search_query", QUERY_DEADLINE_S))[0]
+        deadline_s = self._calls.deadlines.question_s
+        vector: Vectors = (await self._embed([_sendable(text)], "search_query", deadline_s))[0]
         return vector
 
     async def _embed(

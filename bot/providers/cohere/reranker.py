@@ -21,7 +21,6 @@ MAX_TOKENS_PER_TEXT = 1_024
 """A chunk has a quarter of that; so no single text can cost more than the others."""
 REQUESTS_PER_MINUTE = 1_000
 """Cohere's limit for a production key (docs.cohere.com, rate limits)."""
-DEADLINE_S = 4.0
 
 
 class CohereReranker:
@@ -58,8 +57,9 @@ class CohereReranker:
                 max_tokens_per_doc=MAX_TOKENS_PER_TEXT,
             )
 
-        await self._requests.spend(1, DEADLINE_S)
-        answer = await self._calls.run(request, deadline_s=DEADLINE_S, somebody_waits=True)
+        deadline_s = self._calls.deadlines.rerank_s
+        await self._requests.spend(1, deadline_s)
+        answer = await self._calls.run(request, deadline_s=deadline_s, somebody_waits=True)
         return _read(answer, len(sent))
 
 

@@ -18,6 +18,7 @@ from pinecone.models.indexes.index import IndexModel
 from bot.domain import EmbeddingSpace
 from bot.errors import OperatorError, ProviderUnavailable, RetryLater, SettingError
 from bot.providers.budget import Breaker
+from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.pinecone.errors import FAILURES, translate
 from bot.providers.pinecone.schema import ADVICE, FULL_TEXT, VECTOR, check, label_of, schema, tags
 
@@ -26,14 +27,10 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 INDEX_NAME = "faultmaven"
-ATTEMPT_TIMEOUT_S = 15.0
-"""Of one request; the SDK repeats it up to three times, as long as a deadline of ours allows."""
-DESCRIBE_DEADLINE_S = 20
 CREATE_DEADLINE_S = 180
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.1, 5.0
 """Between two looks at an index that is being prepared."""
 PROBE_NAMESPACE = "__probe__"
-PROBE_DEADLINE_S = 20.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -63,10 +60,12 @@ class Connection:
         *,
         breaker: Breaker | None = None,
         make: bool = True,
+        deadlines: Deadlines = USUAL,
     ) -> None:
         self._address = address
         self._space = space
-        self._breaker = breaker or Breaker()
+        self.deadlines = deadlines
+        self._breaker = breaker or Breaker(open_s=deadlines.open_s)
         self._make = make
         self._connecting = asyncio.Lock()
         self._index: AsyncIndex | None = None
@@ -156,7 +155,7 @@ class Connection:
     async def _described(self, control: AsyncPinecone) -> IndexModel | None:
         try:
             return await self._guarded(
-                lambda: control.indexes.describe(self._address.index_name), DESCRIBE_DEADLINE_S
+                lambda: control.indexes.describe(self._address.index_name), self.deadlines.connect_s
             )
         except OperatorError as error:
             if isinstance(error.__cause__, NotFoundError):
@@ -206,7 +205,7 @@ class Connection:
                 search = partial(
                     index.documents.search, namespace=PROBE_NAMESPACE, score_by=[clause], top_k=1
                 )
-                await self._guarded(search, PROBE_DEADLINE_S)
+                await self._guarded(search, self.deadlines.connect_s)
         except OperatorError as error:
             if getattr(error.__cause__, "status_code", None) != 400:  # noqa: PLR2004  # bad request
                 raise
@@ -222,7 +221,7 @@ class Connection:
             async with asyncio.timeout(deadline_s):
                 result = await request()
         except FAILURES as failure:
-            error = translate(failure)
+            error = translate(failure, self.deadlines.pause_s)
             if isinstance(error, ProviderUnavailable):
                 self._breaker.failed()
             else:
@@ -234,13 +233,14 @@ class Connection:
     def _control_plane(self) -> AsyncPinecone:
         key, host = self._address.api_key, self._address.controller_host
         try:
-            return AsyncPinecone(key, host=host, timeout=ATTEMPT_TIMEOUT_S)
+            return AsyncPinecone(key, host=host, timeout=self.deadlines.attempt_s)
         except PineconeValueError:
             raise SettingError("PINECONE_API_KEY", "can't be a key: it holds odd characters") from None
 
     def _data_plane(self, host: str) -> AsyncIndex:
         try:
-            return AsyncIndex(host=host, api_key=self._address.api_key, timeout=ATTEMPT_TIMEOUT_S)
+            timeout_s = self.deadlines.attempt_s  # the SDK repeats a request, as long as a deadline allows
+            return AsyncIndex(host=host, api_key=self._address.api_key, timeout=timeout_s)
         except PineconeValueError:
             raise SettingError("PINECONE_INDEX_HOST", "or the key can't be what it is meant to be") from None
 

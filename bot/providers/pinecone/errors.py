@@ -16,19 +16,18 @@ from pinecone.errors import (
 )
 
 from bot.errors import FaultMavenError, OperatorError, ProviderUnavailable, RateLimited, SettingError
+from bot.providers.waits import MAX_RETRY_AFTER_S, RETRY_AFTER_S
 
 FAILURES = (PineconeError, TimeoutError)
 """All that a call through the SDK can raise; what breaks underneath comes as its own errors."""
 
-RETRY_AFTER_S = 5.0
-MAX_RETRY_AFTER_S = 3_600.0
 REQUEST_TIMEOUT, SERVER_ERROR = 408, 500
 
 
-def translate(failure: BaseException) -> FaultMavenError:
-    """A failure by who acts next."""
+def translate(failure: BaseException, pause_s: float = RETRY_AFTER_S) -> FaultMavenError:
+    """A failure by who acts next; `pause_s` where Pinecone asks to slow down and doesn't say for how long."""
     if isinstance(failure, RateLimitError):
-        return _limited(failure)
+        return _limited(failure, pause_s)
     if isinstance(failure, (UnauthorizedError, ForbiddenError)):
         return SettingError(
             "PINECONE_API_KEY", "Pinecone rejects it", "Copy a key of the index's project from its console."
@@ -43,10 +42,10 @@ def translate(failure: BaseException) -> FaultMavenError:
     return _other(failure)
 
 
-def _limited(failure: RateLimitError) -> FaultMavenError:
+def _limited(failure: RateLimitError, pause_s: float) -> FaultMavenError:
     if "month" in failure.message.lower():  # of a plan: waiting is in vain
         return OperatorError("This month's share of Pinecone is used up", "Upgrade its plan.")
-    asked = RETRY_AFTER_S if failure.retry_after is None else failure.retry_after
+    asked = pause_s if failure.retry_after is None else failure.retry_after
     return RateLimited("Pinecone asks to slow down", min(asked, MAX_RETRY_AFTER_S))
 
 

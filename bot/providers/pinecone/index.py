@@ -24,6 +24,7 @@ from bot.domain import (
 from bot.errors import OperatorError
 from bot.ports import Vectors
 from bot.providers.budget import Breaker
+from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.pinecone.connection import Connection, PineconeAddress
 from bot.providers.pinecone.inventory import FIELDS, RECORDS_AT_ONCE, held
 from bot.providers.pinecone.questions import (
@@ -70,10 +71,11 @@ class PineconeIndex:
         first_wait_s: float = FIRST_WAIT_S,
         breaker: Breaker | None = None,
         make: bool = True,
+        deadlines: Deadlines = USUAL,
     ) -> None:
         self.space = space
         self.name = address.index_name
-        self._connection = Connection(address, space, breaker=breaker, make=make)
+        self._connection = Connection(address, space, breaker=breaker, make=make, deadlines=deadlines)
         self._store = Store(self._connection)
         self._writing = Writing(self._store, space, wait_s=first_wait_s)
 

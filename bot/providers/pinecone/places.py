@@ -12,6 +12,7 @@ from dataclasses import replace
 from bot.domain import EmbeddingSpace
 from bot.errors import OperatorError
 from bot.providers.budget import Breaker
+from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.pinecone.connection import Connection, PineconeAddress
 from bot.providers.pinecone.index import FIRST_WAIT_S, PineconeIndex
 from bot.providers.pinecone.schema import beside
@@ -27,11 +28,13 @@ class Places:
         *,
         first_wait_s: float = FIRST_WAIT_S,
         breaker: Breaker | None = None,
+        deadlines: Deadlines = USUAL,
     ) -> None:
         self._address = address
         self._space = space
         self._first_wait_s = first_wait_s
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or Breaker(open_s=deadlines.open_s)
+        self._deadlines = deadlines
         self._opening = asyncio.Lock()
         self._label: str | None = None
         self._indexes: dict[str, PineconeIndex] = {}
@@ -54,6 +57,7 @@ class Places:
                     first_wait_s=self._first_wait_s,
                     breaker=self._breaker,
                     make=label == self._space.label,
+                    deadlines=self._deadlines,
                 )
             return self._indexes[label]
 
@@ -86,7 +90,9 @@ class Places:
         if self._address.index_host is not None:
             return self._space.label
         if self._label is None:
-            connection = Connection(self._address, self._space, breaker=self._breaker)
+            connection = Connection(
+                self._address, self._space, breaker=self._breaker, deadlines=self._deadlines
+            )
             self._label = await connection.label() or self._space.label
         return self._label
 

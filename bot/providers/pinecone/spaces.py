@@ -30,6 +30,7 @@ from bot.domain import (
 from bot.errors import OperatorError, RetryLater
 from bot.ports import NOTHING_ELSE, Also, Vectors
 from bot.providers.budget import Breaker
+from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.pinecone.connection import PineconeAddress
 from bot.providers.pinecone.index import FIRST_WAIT_S, PineconeIndex
 from bot.providers.pinecone.places import OnWait, Places, ignore_wait
@@ -52,10 +53,11 @@ class PineconeSpaces:
         *,
         first_wait_s: float = FIRST_WAIT_S,
         breaker: Breaker | None = None,
+        deadlines: Deadlines = USUAL,
     ) -> None:
         self._space = space
         self._searched = searched or (lambda _workspace: space.label)
-        self._places = Places(address, space, first_wait_s=first_wait_s, breaker=breaker)
+        self._places = Places(address, space, first_wait_s=first_wait_s, breaker=breaker, deadlines=deadlines)
         self._locks: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:

@@ -16,9 +16,6 @@ from bot.providers.pinecone.connection import Connection
 from bot.providers.pinecone.questions import Filter
 from bot.providers.pinecone.records import Record, batch_size
 
-SEARCH_DEADLINE_S = 8.0
-READ_DEADLINE_S = 60.0
-WRITE_DEADLINE_S = 120.0
 UPSERTS_IN_FLIGHT = 4
 """Of one call; the SDK lowers it for all calls together when Pinecone asks to slow down."""
 PROOF_S = 30.0
@@ -33,6 +30,7 @@ class Store:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._deadlines = connection.deadlines
         self._answered_at = -PROOF_S
 
     async def search(
@@ -55,7 +53,7 @@ class Store:
             )
             return response.matches
 
-        found = await self._connection.call(request, deadline_s=SEARCH_DEADLINE_S)
+        found = await self._connection.call(request, deadline_s=self._deadlines.search_s)
         self._answered_at = time.monotonic()
         return found
 
@@ -81,7 +79,7 @@ class Store:
             return list(response.documents.values()), following
 
         try:
-            return await self._connection.call(request, deadline_s=READ_DEADLINE_S)
+            return await self._connection.call(request, deadline_s=self._deadlines.read_s)
         except OperatorError as error:
             _only_if_missing(error)
             return [], None
@@ -114,7 +112,7 @@ class Store:
                 raise result.errors[0].error
             return result
 
-        await self._connection.call(request, deadline_s=WRITE_DEADLINE_S)
+        await self._connection.call(request, deadline_s=self._deadlines.write_s)
 
     async def update(
         self, workspace: WorkspaceId, wanted: Filter, fields: Record, absent: Sequence[str] = ()
@@ -128,7 +126,7 @@ class Store:
             return response.matched_records
 
         try:
-            return await self._connection.call(request, deadline_s=WRITE_DEADLINE_S)
+            return await self._connection.call(request, deadline_s=self._deadlines.write_s)
         except OperatorError as error:
             return _only_if_missing(error)
 
@@ -139,7 +137,7 @@ class Store:
             return (await documents.delete(namespace=workspace, filter=wanted)).matched_records
 
         try:
-            return await self._connection.call(request, deadline_s=WRITE_DEADLINE_S)
+            return await self._connection.call(request, deadline_s=self._deadlines.write_s)
         except OperatorError as error:
             return _only_if_missing(error)
 
@@ -153,7 +151,7 @@ class Store:
                 break
 
         try:
-            await self._connection.call(request, deadline_s=SEARCH_DEADLINE_S)
+            await self._connection.call(request, deadline_s=self._deadlines.search_s)
         except OperatorError as error:
             _only_if_missing(error)
         self._answered_at = time.monotonic()

@@ -16,8 +16,10 @@ from bot.errors import FaultMavenError, OperatorError, ProviderUnavailable, Rate
 from bot.providers.budget import Breaker, State
 from bot.providers.cohere import CohereClient, CohereEmbeddingProvider, CohereReranker, DocumentBudget
 from bot.providers.cohere.calls import Calls
+from bot.providers.deadlines import Deadlines
 from bot.providers.waits import retry_after_s
 
+HURRY = Deadlines(backoff_s=0.005)
 TEXTS = ("the disk is full", "lunch is served")
 EMBED, RERANK = "/v2/embed", "/v2/rerank"
 DIMENSION = 256
@@ -37,12 +39,12 @@ async def client(server: CohereServer) -> AsyncIterator[CohereClient]:
 
 @pytest.fixture
 def provider(client: CohereClient) -> CohereEmbeddingProvider:
-    return CohereEmbeddingProvider(client, dimension=DIMENSION, calls=Calls(backoff_s=0.01))
+    return CohereEmbeddingProvider(client, dimension=DIMENSION, calls=Calls(HURRY))
 
 
 @pytest.fixture
 def reranker(client: CohereClient) -> CohereReranker:
-    return CohereReranker(client, calls=Calls(backoff_s=0.01))
+    return CohereReranker(client, calls=Calls(HURRY))
 
 
 async def test_documents_and_questions_are_embedded_as_what_they_are(
@@ -185,7 +187,7 @@ async def test_nobody_listening_is_a_passing_failure() -> None:
     async with CohereServer() as gone:
         url = gone.url
     async with CohereClient("key", url) as client:
-        provider = CohereEmbeddingProvider(client, calls=Calls(backoff_s=0.001))
+        provider = CohereEmbeddingProvider(client, calls=Calls(HURRY))
         with pytest.raises(ProviderUnavailable):
             await provider.embed_query("text")
 
@@ -194,7 +196,7 @@ async def test_a_vendor_that_is_down_is_left_alone_for_a_while(
     server: CohereServer, client: CohereClient
 ) -> None:
     now = [0.0]
-    calls = Calls(backoff_s=0.001, breaker=Breaker(clock=lambda: now[0]))
+    calls = Calls(HURRY, Breaker(clock=lambda: now[0]))
     provider = CohereEmbeddingProvider(client, dimension=DIMENSION, calls=calls)
     server.fault(EMBED, *[Fault(503)] * 5)
     for _ in range(3):
@@ -211,7 +213,7 @@ async def test_nobody_waits_for_the_call_that_tries_whether_a_failing_vendor_ans
     server: CohereServer, client: CohereClient
 ) -> None:
     now = [0.0]
-    calls = Calls(backoff_s=0.001, breaker=Breaker(failures=1, clock=lambda: now[0]))
+    calls = Calls(HURRY, Breaker(failures=1, clock=lambda: now[0]))
     provider = CohereEmbeddingProvider(client, dimension=DIMENSION, calls=calls)
     server.fault(EMBED, Fault(503), HANG)
     with pytest.raises(ProviderUnavailable):
@@ -229,7 +231,7 @@ async def test_a_failing_vendor_that_answers_again_is_asked_again(
     server: CohereServer, client: CohereClient
 ) -> None:
     now = [0.0]
-    calls = Calls(backoff_s=0.001, breaker=Breaker(failures=1, clock=lambda: now[0]))
+    calls = Calls(HURRY, Breaker(failures=1, clock=lambda: now[0]))
     provider = CohereEmbeddingProvider(client, dimension=DIMENSION, calls=calls)
     server.fault(EMBED, Fault(503))
     with pytest.raises(ProviderUnavailable):

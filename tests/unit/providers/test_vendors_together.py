@@ -16,11 +16,13 @@ from bot.ingest.embed import embed, embedded_text
 from bot.ingest.index import index as index_stage
 from bot.providers.cohere import CohereClient, CohereEmbeddingProvider, CohereReranker
 from bot.providers.cohere.calls import Calls
+from bot.providers.deadlines import Deadlines
 from bot.providers.pinecone import PineconeAddress, PineconeSpaces
 from bot.search.fuse import fuse
 from bot.search.rerank import Reranked, rerank
 from bot.search.retrieve import WORDS_ONLY, retrieve
 
+HURRY = Deadlines(backoff_s=0.005)
 SCOPE = Scope(WorkspaceId("T1"), frozenset({ChannelId("C1")}))
 QUERY = Query("why is the disk full")
 TEXTS = ("lunch is served at noon", "the disk is full because logs are kept", "a disk", "the queue is empty")
@@ -55,8 +57,8 @@ class World:
 async def world() -> AsyncIterator[World]:
     async with CohereServer() as cohere, PineconeServer(lag=2) as pinecone:
         client = CohereClient(cohere.key, cohere.url)
-        embeddings = CohereEmbeddingProvider(client, dimension=256, calls=Calls(backoff_s=0.001))
-        reranker = CohereReranker(client, calls=Calls(backoff_s=0.001))
+        embeddings = CohereEmbeddingProvider(client, dimension=256, calls=Calls(HURRY))
+        reranker = CohereReranker(client, calls=Calls(HURRY))
         address = PineconeAddress(pinecone.key, controller_host=pinecone.url)
         async with client, PineconeSpaces(address, embeddings.space, first_wait_s=0.001) as index:
             yield World(cohere, pinecone, embeddings, reranker, index)
