@@ -37,10 +37,11 @@ class PageViews:
 
     async def submit(self, request: web.Request) -> web.Response:
         """Send the form; it closes, or shows what the app says to it."""
-        given = json.loads(await request.text())
-        person, values = self._workspace.user(str(given.get("user"))), given.get("values")
-        if not isinstance(values, dict):
-            raise WorkspaceError("invalid_arguments", "values is missing.")
+        try:
+            given = json.loads(await request.text())
+            person, values = self._workspace.user(given["user"]), dict(given["values"])
+        except (ValueError, TypeError, KeyError):
+            raise WorkspaceError("invalid_arguments", "user or values are missing.") from None
         written = {str(key): str(value)[:MAX_VALUE] for key, value in values.items()}
         if error := await self._slack.submit(person.id, written):
             raise WorkspaceError(error, "The app did not take it.")

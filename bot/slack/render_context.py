@@ -55,12 +55,12 @@ def _section(words: str) -> list[Block]:
 def _tail(words: str) -> str:
     """The end of a text, from the beginning of a word on."""
     if len(words) <= MAX_AROUND_CHARS:
-        return words.lstrip()
-    return "…" + words[-MAX_AROUND_CHARS:].partition(" ")[2]
+        return words.strip()
+    return "…" + words[-MAX_AROUND_CHARS:].partition(" ")[2].rstrip()
 
 
 def _head(words: str) -> str:
     """The beginning of a text, up to the end of a word."""
     if len(words) <= MAX_AROUND_CHARS:
-        return words.rstrip()
-    return words[:MAX_AROUND_CHARS].rpartition(" ")[0] + "…"
+        return words.strip()
+    return words[:MAX_AROUND_CHARS].rpartition(" ")[0].lstrip() + "…"
