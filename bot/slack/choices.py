@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -85,7 +86,7 @@ async def unignore(asked: Asked, text: str) -> str:
     if not await notice_channel(services.ingest, asked.workspace, channel):
         return "I don't ignore that channel."
     await _announce(asked, channel, "asked me to index this channel again, from now on.")
-    await offer(services.backfill, services.poster, asked.workspace, channel, services.ingest.clock())
+    await offer(services.backfill, services.poster, asked.workspace, channel, math.inf)
     return "From now on I index that channel again. I told it there."
 
 

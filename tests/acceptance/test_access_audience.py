@@ -210,6 +210,8 @@ async def test_a_channel_out_of_reach_is_spoken_of_as_one_that_does_not_exist(
     company: Company, rooms: Rooms
 ) -> None:
     name = company.slack.workspace.channels[rooms.secret].name
+    by_id = await company.fm(rooms.bob, rooms.open, f"search in:<#{rooms.secret}|{name}> zanzibar")
+    assert "acquired" not in by_id
     hidden = await company.fm(rooms.bob, rooms.open, f"search in:#{name} plan")
     missing = await company.fm(rooms.bob, rooms.open, "search in:#nowhere plan")
     assert hidden.replace(name, "…") == missing.replace("nowhere", "…")

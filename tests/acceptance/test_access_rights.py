@@ -16,6 +16,7 @@ from support.slack import shown, verdict
 from bot.app import Running
 from bot.documents.tables import Document
 from bot.domain import FileId
+from bot.ingest.pipeline import IngestPipeline
 from bot.ingest.retention import expire
 from bot.ingest.upkeep import Upkeep
 from bot.playground import membership
@@ -33,8 +34,13 @@ async def company(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Com
 
 async def later(bot: Running, days: float) -> None:
     """What upkeep forgets when so many days have passed."""
-    now = bot.core.ingest.clock() + days * DAY_S
-    await expire(replace(bot.core.ingest, clock=lambda: now))
+    await expire(_at(bot, days * DAY_S))
+
+
+def _at(bot: Running, later_s: float) -> IngestPipeline:
+    """The write path, so much later."""
+    now = bot.core.ingest.clock() + later_s
+    return replace(bot.core.ingest, clock=lambda: now)
 
 
 async def forgotten(company: Company, user: str, channel: str, file: str) -> str:
@@ -121,6 +127,8 @@ async def test_a_channels_member_has_it_ignored_and_everybody_there_is_told(comp
     assert "gossip" not in (await company.fm(bob, ops, "search gibbons")).lower()
     assert "0 indexed" in await company.fm(bob, ops, "status")
     assert "gossip" in await company.fm(alice, dev, "search gibbons"), "it is still shared there"
+    await Upkeep(_at(company.bot, 2 * DAY_S), purge_after_s=1e9).sweep()
+    assert "share" not in await rows_with(company.bot, ops), "although Slack lists it there"
     assert f"#{company.slack.workspace.channels[ops].name}" in await company.fm(bob, ops, "settings")
     name = company.slack.workspace.channels[ops].name
     assert name not in await company.fm(company.person("carol"), await _lobby(company), "settings")

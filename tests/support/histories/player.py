@@ -356,7 +356,7 @@ class Player:
     async def _look(self, person: Person) -> None:
         who, stage, number = person.id, self.stage, self.tally.steps
         allowed = self._readable_by(person)
-        misspelt = f"{number % len(self.truth.files)}a"
+        misspelt = _chosen(list(self.truth.files.values()), number)
         somewhere = self._channel(number)
         narrowed = f"in:<#{somewhere.id}|{somewhere.name}> " if somewhere else ""
         for text in (
@@ -364,8 +364,8 @@ class Player:
             f"search {narrowed}{QUESTION}",
             f"search {narrowed}type:txt",
             "status",
-            f"search titel{misspelt}",
-            f"search wodrs{misspelt} repotr",
+            f"search titel{misspelt.number}a",
+            f"search {misspelt.word.replace('xi', 'ix')} repotr",
         ):
             self._judge(await stage.fm(who, self.here, text), allowed, f"{who}: {text}")
         self._judge(await stage.page(who), allowed, f"{who}'s page")

@@ -56,7 +56,9 @@ class Stage:
             index=self.index, status=Nobody(), wake_runner=lambda: None, cancel_job=nothing, spool=folder,
             max_file_bytes=1_000_000, clock=lambda: self.now,
         )  # fmt: skip
-        search = SearchPipeline(transaction, self.index, one, reranker=self.reranker, clock=lambda: self.now)
+        search = SearchPipeline(
+            transaction, self.index, one, reranker=self.reranker, clock=lambda: self.now, speller=index
+        )
         self.services = Services(
             ingest=self.ingest,
             search=search,

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 BOT = "U0BOT"
-TOKEN = re.compile(r"(?:title|words)(\d+)[a-z]")
-"""Each file's title and text hold its number in this form, and nothing else does."""
+DIGITS = "abcdefghij"
+TOKEN = re.compile(rf"(?:title|words)(\d+)[a-z]|lexicon([{DIGITS}]+)z")
+"""Each file's title and text hold its number in these forms, and nothing else does."""
 
 
 @dataclass
@@ -48,7 +49,12 @@ class File:
 
     @property
     def text(self) -> str:
-        return f"common words{self.number}{self.version} of a report"
+        return f"common words{self.number}{self.version} of a report {self.word}"
+
+    @property
+    def word(self) -> str:
+        """One of letters alone, that a misspelt one can be taken for."""
+        return f"lexicon{''.join(DIGITS[int(digit)] for digit in str(self.number))}z"
 
 
 @dataclass
@@ -103,4 +109,6 @@ class Truth:
 
 def numbers_in(text: str) -> set[int]:
     """Of which files something is to be read in a text."""
-    return {int(number) for number in TOKEN.findall(text)}
+    return {
+        int(number or "".join(str(DIGITS.index(one)) for one in word)) for number, word in TOKEN.findall(text)
+    }
