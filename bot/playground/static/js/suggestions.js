@@ -1,4 +1,4 @@
-// Searches and a question offered to a newcomer, until they are put away.
+// Searches and a question offered to a newcomer once there is a bot to take them, until they are put away.
 
 import { h, replaceKeepingFocus } from "./dom.js";
 import { icon } from "./icons.js";
@@ -7,7 +7,7 @@ let putAway = false;
 
 /** Fill the row; whether there is anything to offer. `search(words)` and `ask(channel, words)` do it. */
 export function renderSuggestions(row, workspace, { search, ask }) {
-  if (putAway || workspace.suggestions.length === 0) return false;
+  if (putAway || !workspace.bot.connected || workspace.suggestions.length === 0) return false;
   const hide = () => {
     putAway = true;
     row.hidden = true;
