@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 
 from bot.documents.changes import NOTHING_VISIBLE, DocumentChanges
 from bot.documents.shares import SHARED_AT
-from bot.documents.tables import BACKFILL, CONVERSATION, DOCUMENT, SEARCH_LOG, SHARE, TURN
+from bot.documents.tables import BACKFILL, CONVERSATION, DOCUMENT, INBOX_EVENT, SEARCH_LOG, SHARE, TURN
 from bot.domain import DocumentId, UserId, WorkspaceId
 
 FORGOTTEN = "forgotten"
@@ -96,7 +96,10 @@ class Forgetting(DocumentChanges):
         return Forgotten(searches, questions)
 
     async def forget_asked(self, workspace: WorkspaceId, *, before: float) -> Forgotten:
-        """Delete what was asked before that time, with the votes; an open question stays. Repeatable."""
+        """Delete what was asked before that time, with the votes; an open question stays. Repeatable.
+
+        Events that no listener would take go likewise: they hold what somebody wrote.
+        """
         searches = await self._write(
             delete(SEARCH_LOG).where(SEARCH_LOG.c.workspace_id == workspace, SEARCH_LOG.c.created_at < before)
         )
@@ -104,6 +107,11 @@ class Forgetting(DocumentChanges):
             delete(TURN).where(TURN.c.workspace_id == workspace, TURN.c.answered_at < before)
         )
         await self._drop_empty_conversations(workspace)
+        await self._write(
+            delete(INBOX_EVENT).where(
+                INBOX_EVENT.c.workspace_id == workspace, INBOX_EVENT.c.parked_at < before
+            )
+        )
         return Forgotten(searches, questions)
 
     async def _drop_empty_conversations(self, workspace: WorkspaceId) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
 import structlog
 
 from bot.documents.repository import Repositories
@@ -15,6 +19,8 @@ DAY_S = 24 * 3600.0
 BATCH = 200
 DELETED_S = DAY_S
 """How long a deleted file's title stays: until its thread has been told."""
+SPOOLED_S = DAY_S
+"""Longer than any file takes from its download to its last page."""
 
 
 async def appear(
@@ -34,6 +40,7 @@ async def appear(
 async def expire(ingest: IngestPipeline) -> None:
     """Forget, in every workspace, what is older than it keeps things. Repeatable."""
     now = ingest.clock()
+    await asyncio.to_thread(_clear_spool, ingest.spool, now - SPOOLED_S)
     async with ingest.transaction() as tx:
         await tx.documents.blank_deleted(before=now - DELETED_S)
         workspaces = [WorkspaceId(workspace.id) for workspace in await tx.workspaces.all()]
@@ -42,6 +49,14 @@ async def expire(ingest: IngestPipeline) -> None:
             settings = await tx.workspaces.settings(workspace)
             await tx.documents.forget_asked(workspace, before=now - settings.log_days * DAY_S)
         await _expire_documents(ingest, workspace, settings, now=now)
+
+
+def _clear_spool(folder: Path, before: float) -> None:
+    """Delete what a process that was killed had downloaded; a file that is being read is younger."""
+    for path in folder.glob("*"):
+        with suppress(FileNotFoundError):  # it was read and deleted meanwhile
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 async def _expire_documents(

@@ -229,6 +229,29 @@ async def test_a_deleted_files_title_is_gone_after_a_day(company: Company) -> No
     assert (document.title, document.name) == ("", "")
 
 
+async def test_what_a_killed_process_had_downloaded_is_deleted_after_a_day(company: Company) -> None:
+    spool = company.bot.core.ingest.spool
+    spool.mkdir(exist_ok=True)
+    left = spool / "spool-left"
+    left.write_bytes(b"half a secret")
+    await later(company.bot, 0.9)
+    assert left.exists(), "it may be of a file that is being read"
+    await later(company.bot, 1.1)
+    assert not left.exists()
+
+
+async def test_an_event_that_no_listener_would_take_is_not_kept_for_ever(company: Company) -> None:
+    body = {"type": "event_callback", "event": {"type": "message", "text": "a parked secret"}}
+    async with company.bot.core.database.transaction() as tx:
+        now = company.bot.core.ingest.clock()
+        await tx.inbox.add("EvPARKED", company.team, "message", body, now=now)
+        await tx.inbox.park("EvPARKED", error="why", now=now)
+    await later(company.bot, 89)
+    assert await rows_with(company.bot, "a parked secret") == {"inbox_event"}
+    await later(company.bot, 91)
+    assert await rows_with(company.bot, "a parked secret") == set()
+
+
 async def test_settings_are_shown_to_everybody_and_wrong_ones_are_explained(company: Company) -> None:
     boss = company.person("boss", admin=True)
     ops = company.channel("ops", boss)
