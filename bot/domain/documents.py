@@ -12,7 +12,8 @@ from bot.domain.ids import ChannelId, DocumentId, WorkspaceId
 class EmbeddingSpace:
     """Vectors are comparable only within one space.
 
-    `floor` is the cosine below which nearness says nothing: unrelated texts are as near. `weight` is
+    `floor` is the cosine below which nearness says nothing: unrelated texts are as near; `near` the one
+    from which on it says that a question is answered, whatever its words. `weight` is
     meaning's share beside words for questions in English, `foreign_weight` for those in languages of
     which the model may have seen little.
     """
@@ -20,6 +21,7 @@ class EmbeddingSpace:
     name: str
     dimension: int
     floor: float = field(default=0.0, compare=False)
+    near: float = field(default=0.0, compare=False)
     weight: float = field(default=0.45, compare=False)
     foreign_weight: float = field(default=0.45, compare=False)
 

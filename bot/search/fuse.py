@@ -83,15 +83,3 @@ def _varied(
             texts.add(text)
             shown[candidate.document_id] += 1
             yield score, candidate
-
-
-def relevant(
-    ranked: Sequence[Candidate], keyword: Sequence[Candidate], dense: Sequence[Candidate], floor: float
-) -> list[Candidate]:
-    """Those of `ranked` whose document has a word of the question, or is near it in meaning.
-
-    Something is always nearest: without this, a question that nothing answers gets passages all the same.
-    """
-    supported = {candidate.document_id for candidate in keyword}
-    supported |= {candidate.document_id for candidate in dense if candidate.score >= floor}
-    return [candidate for candidate in ranked if candidate.document_id in supported]

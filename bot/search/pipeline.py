@@ -22,11 +22,12 @@ from bot.domain import (
 )
 from bot.ports import EmbeddingProvider, VectorIndex
 from bot.search.access import Access
-from bot.search.fuse import RANKED, fuse, relevant
+from bot.search.fuse import RANKED, fuse
 from bot.search.languages import is_foreign
 from bot.search.narrow import Narrowed, narrow, wanted
 from bot.search.nearest import nearest
 from bot.search.note import Asked, note
+from bot.search.relevant import is_answered, relevant
 from bot.search.rerank import Reranked, Reranker, rerank
 from bot.search.respell import Speller, respell
 from bot.search.retrieve import Retrieved, retrieve
@@ -50,7 +51,8 @@ def _unobserved(_elapsed_ms: float, _results: int) -> None:
 class Ranking:
     """What each stage made of a query: by words, by meaning, both, and as people get it; best first each.
 
-    `query` is the one that was searched for: misspelt words are replaced in it.
+    `query` is the one that was searched for: misspelt words are replaced in it. Where it isn't `answered`,
+    the best is only the nearest.
     """
 
     keyword: list[Candidate]
@@ -59,6 +61,7 @@ class Ranking:
     best: list[Candidate]
     readable: dict[DocumentId, Readable]
     query: Query
+    answered: bool
     notes: tuple[str, ...] = ()
 
 
@@ -106,7 +109,8 @@ class SearchPipeline:
             found, elapsed_ms=(time.perf_counter() - started) * 1000, notes=(*notes, *found.notes)
         )
         self.observe(result.elapsed_ms, len(result.passages) + len(result.documents))
-        if not self.noted:
+        nothing_further = seen and not (result.passages or result.documents)
+        if not self.noted or nothing_further:
             return result
         asked = Asked(access.scope.workspace, asker, surface, channel, self.clock())
         return replace(result, id=await note(self.transaction, asked, result, seen))
@@ -140,10 +144,10 @@ class SearchPipeline:
         space = (embeddings or self.embeddings).space
         weight = space.foreign_weight if is_foreign(query.text) else space.weight
         fused = fuse(keyword, dense, weight, limit=limit)
+        titles = {document_id: document.title for document_id, document in readable.items()}
         hybrid = relevant(fused, keyword, dense, space.floor)
         best = Reranked(hybrid)
         if self.reranker is not None:
-            titles = {document_id: document.title for document_id, document in readable.items()}
             best = await rerank(self.reranker, query, hybrid, titles)
             readable = await self._readable(scope, retrieved, wanted)  # that took its time, elsewhere
         notes = (respelled.note(_among(readable, keyword)), retrieved.note, best.note)
@@ -154,6 +158,7 @@ class SearchPipeline:
             best=_among(readable, best.candidates),
             readable=readable,
             query=query,
+            answered=is_answered(query, keyword, dense, titles, space.near),
             notes=tuple(note for note in notes if note),
         )
 
@@ -164,7 +169,8 @@ class SearchPipeline:
     async def _passages(self, narrowed: Narrowed, seen: Sequence[Shown], limit: int) -> SearchResult:
         ranking = await self.rank(narrowed.scope, narrowed.query, wanted=narrowed.wanted)
         known = {(one.document, one.generation, one.ordinal) for one in seen}
-        fresh = [one for one in ranking.best if (one.document_id, one.generation, one.ordinal) not in known]
+        best = ranking.best if ranking.answered else []
+        fresh = [one for one in best if (one.document_id, one.generation, one.ordinal) not in known]
         passages = tuple(
             passage_of(candidate, ranking.readable[candidate.document_id], ranking.query)
             for candidate in fresh[:limit]

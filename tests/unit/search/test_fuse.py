@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import Candidate, DocumentId
-from bot.search.fuse import fuse, relevant
+from bot.search.fuse import fuse
 
 
 def candidate(document: str, ordinal: int, score: float, text: str | None = None) -> Candidate:
@@ -117,12 +117,3 @@ def test_the_ranking_is_bounded_and_does_not_depend_on_the_order_of_its_input(
     seed.shuffle(keyword)
     seed.shuffle(dense)
     assert order(fuse(keyword, dense)) == order(fused)
-
-
-def test_what_shares_no_word_and_is_not_near_is_no_answer() -> None:
-    keyword = [candidate("a", 0, 5.0)]
-    dense = [candidate("b", 0, 0.6), candidate("a", 0, 0.1), candidate("c", 0, 0.2)]
-
-    kept = relevant(fuse(keyword, dense), keyword, dense, floor=0.25)
-
-    assert {found.document_id for found in kept} == {"a", "b"}
