@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, case, func, select
 
+from bot.documents.searches import MORE
 from bot.documents.sql import Repository
 from bot.documents.tables import SEARCH_LOG
 from bot.domain import WorkspaceId
@@ -45,7 +46,7 @@ class InsightRepository(Repository):
         nothing, down = SEARCH_LOG.c.results == 0, SEARCH_LOG.c.vote < 0
         counts = await self._session.execute(
             select(
-                func.count(),
+                func.sum(case((SEARCH_LOG.c.surface != MORE, 1), else_=0)),
                 func.sum(case((nothing, 1), else_=0)),
                 func.sum(case((SEARCH_LOG.c.vote > 0, 1), else_=0)),
                 func.sum(case((down, 1), else_=0)),

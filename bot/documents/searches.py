@@ -11,6 +11,9 @@ from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import SEARCH_LOG, SearchLog
 from bot.domain import ChannelId, WorkspaceId
 
+MORE = "more"
+"""The surface of what isn't asked anew: further results of a search before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.documents.searches import Shown
+from bot.documents.searches import MORE, Shown
 from bot.documents.tables import SearchLog
 from bot.domain import Candidate, ChannelId, DocumentId, Passage, Query, Readable, Scope, SearchResult
 from bot.errors import QueryRejected
@@ -16,8 +16,6 @@ from bot.search.pipeline import SearchPipeline
 from bot.search.show import passage_of
 from bot.search.snippet import snippet
 
-MORE = "more"
-"""The surface of a search for further results."""
 GONE = ("I don't keep that search any more", "Ask again.")
 NOT_READABLE = "That file is not among those you can see now"
 CHANGED = ("That file has changed since", "Search again to see what it says now.")

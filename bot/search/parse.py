@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.domain import NO_CONDITIONS, Conditions, Mention, Query
 from bot.errors import QueryRejected
-from bot.search.operators import OPERATORS, condition_of
+from bot.search.operators import MENTION, OPERATORS, condition_of
 
 MAX_QUERY_CHARS = 1_000
 MAX_PHRASES = 8
@@ -69,6 +69,11 @@ def read_query(text: str, today: date) -> Query:
 def typed(query: Query) -> str:
     """A query as somebody could have typed it: `read_query` reads it as the same one."""
     return " ".join([*_operators(query.conditions), *_quoted(query.text.split(), query.phrases)])
+
+
+def legible(text: str) -> str:
+    """A query as `typed` wrote it for people to read: `in:<#C1|ops>` → `in:#ops`, ids where no name is."""
+    return MENTION.sub(lambda match: match["sign"] + (match["name"] or match["id"]), text)
 
 
 def _joined(conditions: Sequence[Conditions]) -> Conditions:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.domain import UserId, WorkspaceId
 from bot.ports import Content
+from bot.search.parse import legible
 from bot.slack import render
 from bot.slack.services import Services
 
@@ -24,7 +25,10 @@ async def home(services: Services, workspace: WorkspaceId, user: UserId) -> list
     shown = render.status_report(report, access.note, now=services.ingest.clock())
     blocks = [_header("Your files"), *shown["blocks"]]
     if asked:
-        blocks += [_header("What you asked"), *(render.plain_section(question) for question in asked)]
+        blocks += [
+            _header("What you asked"),
+            *(render.plain_section(legible(question)) for question in asked),
+        ]
     blocks += [_header("How to ask"), *render.help_reply()["blocks"]]
     return list(_numbered(blocks))[:MAX_BLOCKS]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.documents.insights import Asked, Insights
+from bot.search.parse import legible
 from bot.slack.render import count, display_name
 
 MAX_QUESTION_CHARS = 120
@@ -27,5 +28,5 @@ def insights_lines(insights: Insights, days: int) -> list[str]:
 def _section(title: str, asked: Sequence[Asked]) -> list[str]:
     if not asked:
         return []
-    lines = (f"  {one.times:,} x {display_name(one.query, MAX_QUESTION_CHARS)}" for one in asked)
+    lines = (f"  {one.times:,} x {display_name(legible(one.query), MAX_QUESTION_CHARS)}" for one in asked)
     return [f"{title}:", *lines]

@@ -193,6 +193,19 @@ async def test_a_passage_is_shared_where_everyone_may_read_it(world: World) -> N
     assert "pg_promote" in shown(his)
 
 
+async def test_what_was_found_in_a_thread_is_shared_in_the_thread(world: World) -> None:
+    await share(world, world.ops, "handbook.pdf", HANDBOOK)
+    await share(world, world.ops, "promotion.txt", b"the standby is promoted only by two people")
+    bot = world.slack.workspace.bot.id
+    ts = await world.slack.say(world.alice, world.ops, f"<@{bot}> what does pg_promote do?")
+    answer = await world.slack.wait_for(lambda m: m.thread_ts == ts and "fm_more" in action_ids(m))
+    further = await world.pressed(world.bob, answer, "fm_more", "1")
+    assert further.thread_ts == ts
+    await world.press(world.bob, further, "fm_share", "2")
+    posted = await world.slack.wait_for(lambda m: "shares a passage" in m.text)
+    assert (posted.channel, posted.thread_ts, posted.only_for) == (world.ops, ts, None)
+
+
 async def test_a_passage_is_not_shared_where_somebody_may_not_read_it(world: World) -> None:
     await share(world, world.board, "layoffs.txt", b"the layoffs begin in may")
     answer = await ask(world.slack, world.alice, world.ops, "/fm search layoffs")

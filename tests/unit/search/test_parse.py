@@ -12,7 +12,7 @@ from bot.domain import Conditions, Mention, Query
 from bot.errors import QueryRejected
 from bot.ingest.extract.kinds import BY_EXTENSION
 from bot.search.kinds import endings_of, mimetypes_of, type_of
-from bot.search.parse import parse_query, read_query, typed
+from bot.search.parse import legible, parse_query, read_query, typed
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 
@@ -178,6 +178,10 @@ def test_a_type_is_what_people_call_it(word: str, endings: set[str], mimetypes: 
 
 def test_every_ending_that_is_read_is_a_type_and_belongs_to_one() -> None:
     assert [ending for ending in BY_EXTENSION if type_of(ending) is None] == []
+
+
+def test_a_query_is_shown_with_names_instead_of_ids_where_there_are_any() -> None:
+    assert legible("in:<#C1|ops> in:<#C2> from:<@U1|bob> disk <x>") == "in:#ops in:#C2 from:@bob disk <x>"
 
 
 OPERATORS = st.sampled_from(
