@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from architecture.mutations import HISTORIES, MUTATIONS, Mutation  # noqa: E402  # found by the path above
 
-HISTORIES_A_MUTATION = 400
+HISTORIES_A_MUTATION = 150
 COPIED = ("bot", "tests", "benchmarks", "pyproject.toml", "manifest.yml", "README.md")
 TIMEOUT_S = 900
 

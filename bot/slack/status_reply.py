@@ -113,7 +113,8 @@ class StatusReplies:
             await self._postpone(reply, "message_unknown", MESSAGE_UNKNOWN_WAIT_S)
             return
         thread_ts = reply.thread_ts or reply.message_ts
-        content = status_reply(document) if reply.shared else words(_gone(document))
+        there = reply.shared and document.tombstoned_at is None
+        content = status_reply(document) if there else words(_gone(document))
         ts = reply.ts
         if ts is None and reply.posting_since is not None and thread_ts is not None:
             ts = await self._poster.find(channel, thread_ts, document_id)
@@ -139,7 +140,7 @@ class StatusReplies:
 
 
 def _gone(document: Document) -> str:
-    """What may still be told where a document isn't shared any more."""
+    """What may still be told where a document isn't shared any more, as far as we know."""
     if document.tombstoned_at is None:
         return NOT_HERE
     return FORGOTTEN_FILE if document.error_code == FORGOTTEN else DELETED

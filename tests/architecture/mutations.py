@@ -75,7 +75,7 @@ MUTATIONS = (
         f"{INDEX}/index_spelling.py",
         "WHERE term = ? AND doc >> {ORDINAL_BITS} IN temp.scope",
         "WHERE term = ?",
-        (HISTORIES, "tests/unit/providers/test_spelling.py"),
+        ("tests/unit/providers/test_spelling.py", HISTORIES),
     ),
     # … and in the database, on what is about to be shown.
     Mutation(
@@ -282,8 +282,8 @@ MUTATIONS = (
     Mutation(
         "a receipt tells nothing where the file is no longer shared",
         "bot/slack/status_reply.py",
-        "status_reply(document) if reply.shared else words(_gone(document))",
-        "status_reply(document)",
+        "there = reply.shared and document.tombstoned_at is None",
+        "there = True",
     ),
     # What is remembered is dropped.
     Mutation(

@@ -63,6 +63,9 @@ class Player:
         ):
             self.truth.channels[channel.id] = channel
             await self._share(self._new_file(min(channel.members - {BOT})), channel)
+        first, *_, last = self.truth.files.values()
+        await self._share(first, self.truth.channels[f"C0DEN{mark}"])
+        await self._share(last, self.truth.channels[self.here])
         await self.stage.work()
 
     async def play(self, steps: Sequence[Step]) -> None:
@@ -84,6 +87,11 @@ class Player:
 
     def _file(self, number: int) -> File:
         return _chosen(list(self.truth.files.values()), number // 49)
+
+    def _shared_file(self, number: int) -> File:
+        """Every other time one that is shared in several channels, if there is any."""
+        several = [file for file in self.truth.files.values() if len(file.shares) > 1]
+        return _chosen(several, number // 49) if several and number // 2 % 2 else self._file(number)
 
     def _new_file(self, owner: str) -> File:
         number = len(self.truth.files)
@@ -150,7 +158,7 @@ class Player:
             await self.stage.work()
 
     async def unshare(self, number: int) -> None:
-        file = self._file(number)
+        file = self._shared_file(number)
         if file.shares and not file.foreign:
             await self._unshare(file, _chosen(sorted(file.shares), number))
 
@@ -295,7 +303,7 @@ class Player:
 
     async def look_while_unshared(self, number: int) -> None:
         """A file is taken out of a channel between looking for passages and showing them."""
-        person, file = self._person(number), self._file(number)
+        person, file = self._person(number), self._shared_file(number)
         if not file.shares or file.foreign or file.deleted:
             return
         channel_id = _chosen(sorted(file.shares), number)
