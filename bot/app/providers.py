@@ -54,7 +54,7 @@ async def open_providers(
     index: VectorIndex
     speller: Speller | None = None
     if settings.pinecone_api_key is not None:
-        circuits["pinecone"] = breaker = Breaker(open_s=deadlines.open_s)
+        circuits["pinecone"] = breaker = Breaker("Pinecone", open_s=deadlines.open_s)
         index = await stack.enter_async_context(_pinecone(settings, spaces, breaker, deadlines))
     else:
         path = settings.data_dir / DATABASE_NAME

@@ -111,8 +111,14 @@ class Breaker:
     """
 
     def __init__(
-        self, *, failures: int = FAILURES, open_s: float = OPEN_S, clock: Clock = time.monotonic
+        self,
+        vendor: str = "A service",
+        *,
+        failures: int = FAILURES,
+        open_s: float = OPEN_S,
+        clock: Clock = time.monotonic,
     ) -> None:
+        self._vendor = vendor
         self._most_failures = failures
         self._open_s = open_s
         self._clock = clock
@@ -133,7 +139,7 @@ class Breaker:
             return
         now = self._clock()
         if now < self._open_until:
-            raise ProviderUnavailable("A service failed several times in a row; I ask it again soon")
+            raise ProviderUnavailable(f"{self._vendor} failed several times in a row; I ask it again soon")
         self._open_until = now + self._open_s  # this caller tries, the others wait for how it ends
         self._trying = True
 

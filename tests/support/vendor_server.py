@@ -76,9 +76,12 @@ class VendorServer:
     def fault(self, path: str, *faults: Fault) -> None:
         self._faults[path].extend(faults)
 
-    def heal(self) -> None:
-        """No more faults."""
-        self._faults.clear()
+    def heal(self, path: str | None = None) -> None:
+        """No more faults, or none at that end of a path."""
+        if path is None:
+            self._faults.clear()
+        else:
+            self._faults.pop(path, None)
 
     def asked_of(self, path: str) -> list[Any]:
         """The bodies that were answered, by the end of their path."""

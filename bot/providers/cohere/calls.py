@@ -28,7 +28,7 @@ class Calls:
 
     def __init__(self, deadlines: Deadlines = USUAL, breaker: Breaker | None = None) -> None:
         self.deadlines = deadlines
-        self.breaker = breaker or Breaker(open_s=deadlines.open_s)
+        self.breaker = breaker or Breaker("Cohere", open_s=deadlines.open_s)
         self._resumes_at = 0.0
         self._trial: asyncio.Task[None] | None = None
 

@@ -60,7 +60,7 @@ class CohereReranker:
         deadline_s = self._calls.deadlines.rerank_s
         await self._requests.spend(1, deadline_s)
         answer = await self._calls.run(request, deadline_s=deadline_s, somebody_waits=True)
-        return _read(answer, len(sent))
+        return _read(answer, len(sent), min(top_n, len(sent)))
 
 
 def _sendable(text: str, max_chars: int) -> str:
@@ -68,12 +68,14 @@ def _sendable(text: str, max_chars: int) -> str:
     return readable if readable.strip() else "-"
 
 
-def _read(answer: V2RerankResponse, count: int) -> list[tuple[int, float]]:
-    """Positions with scores, each position once. Raises ProviderUnavailable for anything else."""
+def _read(answer: V2RerankResponse, count: int, asked: int) -> list[tuple[int, float]]:
+    """So many positions as were asked for, with scores. Raises ProviderUnavailable for anything else."""
     try:
         ranked = {int(one.index): float(one.relevance_score) for one in answer.results}
     except (AttributeError, TypeError, ValueError) as error:
         raise ProviderUnavailable("Cohere's ranking could not be read") from error
+    if len(ranked) != asked:
+        raise ProviderUnavailable("Cohere's ranking is not whole")
     if not all(0 <= position < count and math.isfinite(score) for position, score in ranked.items()):
         raise ProviderUnavailable("Cohere's ranking names texts that were not sent")
     return sorted(ranked.items(), key=lambda one: (-one[1], one[0]))

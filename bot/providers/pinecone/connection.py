@@ -65,7 +65,7 @@ class Connection:
         self._address = address
         self._space = space
         self.deadlines = deadlines
-        self._breaker = breaker or Breaker(open_s=deadlines.open_s)
+        self._breaker = breaker or Breaker("Pinecone", open_s=deadlines.open_s)
         self._make = make
         self._connecting = asyncio.Lock()
         self._index: AsyncIndex | None = None

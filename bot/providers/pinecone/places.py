@@ -33,7 +33,7 @@ class Places:
         self._address = address
         self._space = space
         self._first_wait_s = first_wait_s
-        self._breaker = breaker or Breaker(open_s=deadlines.open_s)
+        self._breaker = breaker or Breaker("Pinecone", open_s=deadlines.open_s)
         self._deadlines = deadlines
         self._opening = asyncio.Lock()
         self._label: str | None = None
