@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
 
 from bot.domain import Candidate, Query, Scope
 from bot.providers.local.expression import Expression, expression_of
@@ -13,26 +15,28 @@ from bot.search.words import exact_patterns
 
 TITLE_WEIGHT, TEXT_WEIGHT, FORMS_WEIGHT = 1.5, 1.0, 1.0
 """Of BM25: best of those tried over seven public collections; of forms, over five in other languages."""
+SCORED_ROWS = 4_000
+"""Up to so many all rows with any of a question's words are scored, at 1.5 µs each. A question's commonest
+words may be in a quarter of all rows."""
 ENOUGH_ROWS = 2_000
-"""Rows that have one of a question's rarer words: the best hundreds are among them. Each that is scored
-costs 1.5 µs, and the commonest words of a question are in a quarter of all rows."""
+"""Where there are more: rows that have one of the rarer words. The best two hundred are among them."""
 
 RANKED = f"""
     WITH ranked AS (
         SELECT rowid AS id, -bm25(index_fts, {TITLE_WEIGHT}, {TEXT_WEIGHT}, {FORMS_WEIGHT}) AS score
         FROM index_fts
-        WHERE index_fts MATCH :expression AND {ROW_IN_SCOPE} AND {{among}} AND {{exact}}
+        WHERE index_fts MATCH :expression AND {{among}} AND {{exact}}
         ORDER BY score DESC, id LIMIT :limit
     ) {CANDIDATE}
 """  # noqa: S608  # constants
-AMONG = "+rowid IN (SELECT rowid FROM index_fts WHERE index_fts MATCH :rare)"
-"""The plus keeps SQLite from asking FTS5 anew for each row."""
+AMONG = f"+rowid IN (SELECT rowid FROM index_fts WHERE index_fts MATCH :rare AND {ROW_IN_SCOPE})"  # noqa: S608  # constants
+"""Rows of the scope that have a rare word. The plus keeps SQLite from asking FTS5 anew for each."""
 EXACT = "(SELECT holds_phrases(title, text) FROM index_chunk WHERE id = index_fts.rowid)"
-COUNT = f"""
-    SELECT count(*) FROM (
-        SELECT 1 FROM index_fts WHERE index_fts MATCH ? AND {ROW_IN_SCOPE} LIMIT {ENOUGH_ROWS}
-    )
-"""  # noqa: S608  # constants
+COUNT = "SELECT count(*) FROM index_fts WHERE index_fts MATCH ?"
+SHARE = """
+    SELECT (SELECT count(*) FROM temp.scope) * 1.0 / max(count(*), 1)
+    FROM index_document WHERE state = 'published'
+"""
 
 
 def keyword(reader: sqlite3.Connection, scope: Scope, query: Query, limit: int) -> list[Candidate]:
@@ -51,20 +55,30 @@ def keyword(reader: sqlite3.Connection, scope: Scope, query: Query, limit: int) 
         )
     with in_scope(reader, scope):
         rare = _rare(reader, expression)
-        statement = RANKED.format(among=AMONG if rare else "TRUE", exact=EXACT if patterns else "TRUE")
-        bound = {"expression": str(expression), "rare": " OR ".join(rare), "limit": limit}
-        return candidates(reader.execute(statement, bound))
+        found = _ranked(reader, expression, rare, limit, exact=bool(patterns))
+        if rare and len(found) < limit:  # they are rare in the scope above all
+            found = _ranked(reader, expression, (), limit, exact=bool(patterns))
+    return found
+
+
+def _ranked(
+    reader: sqlite3.Connection, expression: Expression, rare: Sequence[str], limit: int, *, exact: bool
+) -> list[Candidate]:
+    """The best of the rows that have one of the rare terms; with none, of all rows of the scope."""
+    statement = RANKED.format(among=AMONG if rare else ROW_IN_SCOPE, exact=EXACT if exact else "TRUE")
+    bound = {"expression": str(expression), "rare": " OR ".join(rare), "limit": limit}
+    return candidates(reader.execute(statement, bound))
 
 
 def _rare(reader: sqlite3.Connection, expression: Expression) -> Sequence[str]:
-    """The rarest of the terms that together are in enough rows; none where all terms are needed."""
+    """The rarest of the terms, which together may be in enough rows of the scope; none if all are needed."""
     terms = list(dict.fromkeys(expression.wanted))
     if expression.required or len(terms) < 2:  # noqa: PLR2004  # one word is as rare as it is
         return ()
-    counted = sorted((reader.execute(COUNT, (term,)).fetchone()[0], term) for term in terms)
-    rows = 0
-    for place, (count, _) in enumerate(counted, 1):
-        rows += count
-        if rows >= ENOUGH_ROWS:
-            return [term for _, term in counted[:place]] if place < len(counted) else ()
-    return ()
+    (share,) = reader.execute(SHARE).fetchone()
+    counted = sorted((reader.execute(COUNT, (term,)).fetchone()[0] * share, term) for term in terms)
+    if sum(rows for rows, _ in counted) <= SCORED_ROWS:
+        return ()
+    together = list(accumulate(rows for rows, _ in counted))
+    enough = bisect_left(together, ENOUGH_ROWS) + 1
+    return [term for _, term in counted[:enough]] if enough < len(counted) else ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from functools import lru_cache
 from itertools import pairwise
 
@@ -21,8 +22,9 @@ from bot.search.languages import languages_of, stem_in
 from bot.search.stem import stem
 from bot.search.words import STOP_WORDS, fold, phrases_of, terms_of, words_of
 
-MAX_WORDS = 4
-"""Of one question. Looking for one takes 10 ms at 30,000 chunks."""
+MAX_WORDS = 3
+BUDGET_S = 0.03
+"""Of one question. Looking for a word takes 3 to 10 ms at 30,000 chunks, more where there are more."""
 LEAST_LETTERS = 5
 LETTERS_FOR_TWO = 8
 """From so many on two letters may be wrong, else one."""
@@ -65,7 +67,10 @@ def spelled(reader: sqlite3.Connection, scope: Scope, query: Query) -> dict[str,
     found: dict[str, str] = {}
     with in_scope(reader, scope):
         unknown = [word for word in may_be_wrong if not _is_known(reader, query, word)]
+        deadline = time.monotonic() + BUDGET_S
         for word in unknown[:MAX_WORDS]:
+            if time.monotonic() > deadline:
+                break
             if instead := _nearest(reader, word) or _parted(reader, word):
                 found[word] = instead
     return found
