@@ -7,6 +7,7 @@ way. Until all are done searches go on as before; then one row says that they us
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ PART_CHUNKS = 384
 """Of a document, embedded and stored at once: four calls of 96."""
 GIVE_WAY_S = 0.5
 WAYS_GIVEN = 20
-"""People's files come first, but when they don't end, a document is embedded every ten seconds."""
+"""People's files come first: whether there are any is looked at twice a second, and waited for up to ten."""
 NOTE_EVERY_S = 1.0
 GROUP = " anew"
 """Behind a workspace's name: its files that are new share what a vendor allows with this, half and half."""
@@ -47,6 +48,7 @@ class Reembedder:
     spaces: Spaces
     look_s: float = LOOK_S
     retry_s: float = RETRY_S
+    give_way_s: float = GIVE_WAY_S
     clock: Callable[[], float] = time.time
     only_workspace: WorkspaceId | None = None
 
@@ -116,10 +118,11 @@ class Reembedder:
             if behind == former:
                 raise ProviderUnavailable("Some documents could not be embedded anew")
             former = behind
-            await self._note(workspace, len(behind))
-            noted_at = time.monotonic()
+            noted_at = looked_at = -math.inf
             for done, document_id in enumerate(behind):
-                await self._give_way()
+                if time.monotonic() - looked_at >= self.give_way_s:
+                    await self._give_way()
+                    looked_at = time.monotonic()
                 if time.monotonic() - noted_at >= NOTE_EVERY_S:
                     await self._note(workspace, len(behind) - done)
                     noted_at = time.monotonic()
@@ -136,7 +139,7 @@ class Reembedder:
             async with self.transaction() as tx:
                 if not await tx.reembeddings.people_wait(now=self.clock()):
                     return
-            await asyncio.sleep(GIVE_WAY_S)
+            await asyncio.sleep(self.give_way_s)
 
     async def _embed(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
         stored = await self.index.stored(workspace, document_id)

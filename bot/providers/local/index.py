@@ -186,8 +186,11 @@ class LocalIndex:
         """Nothing more to do: each chunk says by itself whether it has a vector."""
 
     async def leave(self, workspace: WorkspaceId, space: str) -> None:
-        """Remove a workspace's vectors in a space, a hundred a transaction."""
+        """Remove a workspace's vectors in a space, a hundred a transaction; the last one frees its memory."""
         await self._write(lambda writer: writer.leave(workspace, space))
+        for one, memory in self._memories.items():
+            if one.label == space and not len(memory):
+                self._memories[one] = VectorMemory(one.dimension)
 
     async def ping(self) -> None:
         """Raise when the file can't be read now."""
