@@ -10,8 +10,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+import structlog
+
 from bot.search.forms import VERSION, forms_of
 from bot.search.words import spaced
+
+log = structlog.get_logger(__name__)
 
 Words = tuple[int, str, str, str]
 """A chunk's id, title, heading and text."""
@@ -65,7 +69,7 @@ def renew(db: sqlite3.Connection) -> None:
         db.execute("DELETE FROM index_meta WHERE key = 'words'")
         db.execute("DROP TABLE IF EXISTS index_fts")
         db.execute(TABLE)
-    last = -1
+    last, written = -1, 0
     while rows := db.execute(
         f"SELECT id, title, heading, text FROM index_chunk WHERE id > ? ORDER BY id LIMIT {BATCH_ROWS}",  # noqa: S608  # a constant
         (last,),
@@ -73,8 +77,10 @@ def renew(db: sqlite3.Connection) -> None:
         _begin(db)
         with db:
             add(db, rows)
-        last = rows[-1][0]
+        last, written = rows[-1][0], written + len(rows)
     db.execute("INSERT INTO index_meta VALUES ('words', ?)", (VERSION,))
+    if written:
+        log.info("words_written_anew", chunks=written, version=VERSION)
 
 
 def merge(db: sqlite3.Connection, removed: int) -> None:
