@@ -143,7 +143,7 @@ async def test_while_the_new_model_is_away_all_goes_on_as_before_and_is_made_goo
     async with bot_in(team.slack, tmp_path, **keys({CO: 1})) as bot:
         await _postponed(bot)
         answer, status = await team.fm("search why is the disk full"), await team.fm("status")
-        assert await spaces_of(bot) == (LOCAL, {LOCAL})
+        assert await spaces_of(bot) == (LOCAL, frozenset({LOCAL}))
         cohere.heal()
         await settled(bot, "embed-v4.0-512/512")
         assert "prepared for" not in await team.fm("status")

@@ -126,8 +126,8 @@ async def test_a_model_that_is_away_changes_nothing_and_is_asked_again_later(wor
     world.embedder.failures = [RateLimited("slow down", 60.0), ProviderUnavailable("away")]
 
     await world.reembedder().look()
-    assert (await world.label(), await world.index.spaces(TEAM)) == (OLD.label, {OLD.label})
-    assert world.spaces.searched(TEAM).space == OLD
+    assert await world.label() == world.spaces.label(TEAM) == OLD.label
+    assert await world.index.spaces(TEAM) == {OLD.label}
     assert await world.row() == (0, DOCUMENTS, "away", 110.0)
 
     await world.reembedder().look()
