@@ -55,8 +55,8 @@ MUTATIONS = (
     Mutation(
         "the scope in the search by words",
         f"{INDEX}/index_keyword.py",
-        "WHERE index_fts MATCH :expression AND {ROW_IN_SCOPE} AND",
-        "WHERE index_fts MATCH :expression AND",
+        "from bot.providers.local.index_scope import ROW_IN_SCOPE, in_scope",
+        'from bot.providers.local.index_scope import in_scope\n\nROW_IN_SCOPE = "TRUE"',
     ),
     Mutation(
         "the scope in the search by meaning",
