@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain import ChannelId, FileId, Message, UserId, WorkspaceId
+from bot.domain import ChannelId, FileId, Message, Standing, UserId, WorkspaceId
 from bot.errors import FileRejected, OperatorError, PermissionMissing, ProviderUnavailable, RateLimited
 from bot.playground.server import Playground
 from bot.providers.slack.files import SlackFiles
@@ -213,3 +213,14 @@ async def test_what_is_cached_is_asked_again_after_a_minute(world: World) -> Non
     await world.slack.leave(world.alice, world.ops)
     now[0] = 61.0
     assert world.ops not in await members.channels_of(TEAM, alice)
+
+
+async def test_of_another_workspace_than_the_tokens_own_nothing_is_known(world: World) -> None:
+    alice, elsewhere = UserId(world.alice), WorkspaceId("T0OTHER01")
+    assert (await world.members.person(TEAM, alice)).standing is Standing.MEMBER
+    assert (await world.members.person(elsewhere, alice)).standing is Standing.ELSEWHERE
+    for user in (alice, None):
+        with pytest.raises(OperatorError, match="not installed in that workspace"):
+            await world.members.channels_of(elsewhere, user)
+    with pytest.raises(OperatorError, match="not installed in that workspace"):
+        await world.members.members_only(elsewhere, ChannelId(world.ops))
