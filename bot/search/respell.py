@@ -10,7 +10,7 @@ import structlog
 
 from bot.domain import Candidate, Query, Scope
 from bot.errors import FaultMavenError
-from bot.search.words import WORD, fold, words_of
+from bot.search.words import WORD
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +35,13 @@ class Respelled:
 
     def note(self, found: Sequence[Candidate]) -> str | None:
         """What people are told: only of words that a passage they may read has."""
-        there = {fold(word) for one in found for word in words_of(f"{one.heading}\n{one.text}")}
+        if not self.instead:
+            return None
+        there = "\n".join(f"{one.heading}\n{one.text}" for one in found).lower()
         told = [
             f"“{typed}” is nowhere in the files you can see; I searched for “{meant}”."
             for typed, meant in self.instead.items()
-            if there.issuperset(map(fold, words_of(meant)))
+            if all(word in there for word in meant.lower().split())
         ]
         return " ".join(told) or None
 
