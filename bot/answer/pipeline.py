@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from bot.answer.converse import standalone
 from bot.answer.gather import Gathered, gather
 from bot.answer.ground import Grounding, grounded
-from bot.answer.note import note
 from bot.answer.prompt import answering
 from bot.answer.quote import quotes
 from bot.answer.tell import Telling
+from bot.documents.searches import Shown
 from bot.domain import Answer, ChannelId, Exchange, Outcome
 from bot.errors import QueryRejected
 from bot.ports import ChatProvider, OnText
 from bot.search.access import Access
-from bot.search.note import Asked
+from bot.search.note import Asked, keep
 from bot.search.parse import parse_query
 from bot.search.pipeline import SearchPipeline
 from bot.search.rerank import UNRANKED
@@ -97,8 +97,14 @@ class AnswerPipeline:
         self.search.observe(answer.elapsed_ms, len(answer.citations))
         if self.search.noted:
             asked = Asked(access.scope.workspace, asker, surface, channel, self.search.clock())
-            await note(self.search.transaction, asked, answer)
+            await self._note(asked, answer)
         return answer
+
+    async def _note(self, asked: Asked, answer: Answer) -> None:
+        """What votes and buttons refer to."""
+        cited = [Shown(c.document_id, c.generation, c.ordinal, c.page) for c in answer.citations]
+        transaction = self.search.transaction
+        await keep(transaction, asked, answer.id, answer.query, cited, len(cited), answer.elapsed_ms)
 
     async def _write(
         self, question: str, history: Sequence[Exchange], gathered: Gathered, telling: Telling

@@ -5,6 +5,8 @@ The structure is that of PDF 1.4 (ISO 32000-1, 7.5): objects, a table of their o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 PAGE_BREAK = "\f"
 _TOP, _LEFT = 780, 64
 _LINE = 15
@@ -31,7 +33,7 @@ def pdf_of(text: str) -> bytes:
             f"/Contents {first + 2 * number + 1} 0 R >>".encode(),
             b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
         ]
-    return _file(objects)
+    return file_of(objects)
 
 
 def _font(face: str) -> bytes:
@@ -43,18 +45,20 @@ def _content(page: str) -> bytes:
     for line in page.splitlines():
         sign = next(sign for sign in _STYLES if line.startswith(sign))
         font, size = _STYLES[sign]
-        words = _escaped(line.removeprefix(sign))
+        words = escaped(line.removeprefix(sign))
         drawn.append(b"BT /%s %d Tf %d %d Td (%s) Tj ET" % (font, size, _LEFT, height, words))
         height -= _LINE
     return b"\n".join(drawn)
 
 
-def _escaped(words: str) -> bytes:
+def escaped(words: str) -> bytes:
+    """The words inside a string of a page's content; what WinAnsi doesn't have is a question mark."""
     data = words.encode("cp1252", "replace")
     return data.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
 
 
-def _file(objects: list[bytes]) -> bytes:
+def file_of(objects: Sequence[bytes]) -> bytes:
+    """A PDF of these objects; the first is the catalogue."""
     out = bytearray(b"%PDF-1.4\n")
     offsets = []
     for number, body in enumerate(objects, start=1):

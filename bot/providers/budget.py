@@ -153,3 +153,10 @@ class Breaker:
         self._failures += 1
         self._trying = False
         self._open_until = self._clock() + self._open_s
+
+    def note(self, error: Exception) -> None:
+        """A call ended with this error of ours: a refusal is an answer, too."""
+        if isinstance(error, ProviderUnavailable):
+            self.failed()
+        else:
+            self.succeeded()

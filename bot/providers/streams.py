@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from bot.errors import FaultMavenError, ProviderUnavailable, RateLimited, RetryLater
 from bot.providers.budget import Breaker
+from bot.providers.waits import Pause
 
 T = TypeVar("T")
 
@@ -45,7 +46,10 @@ class Streams(Generic[T]):
     translate: Callable[[BaseException], FaultMavenError]
     patience: Patience = field(default_factory=Patience)
     breaker: Breaker = field(default_factory=Breaker)
-    _resumes_at: float = 0.0
+    _pause: Pause = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pause = Pause(self.vendor)
 
     @property
     def _caught(self) -> tuple[type[Exception], ...]:
@@ -79,7 +83,7 @@ class Streams(Generic[T]):
     ) -> tuple[AsyncGenerator[T], T]:
         """A stream and its first piece."""
         for attempt in range(1, ATTEMPTS + 1):
-            await self._pause(gives_up_at)
+            await self._pause.over(gives_up_at)
             self.breaker.check()
             stream = begin()
             try:
@@ -104,23 +108,10 @@ class Streams(Generic[T]):
         except StopAsyncIteration:
             raise ProviderUnavailable(f"{self.vendor} said nothing") from None
 
-    async def _pause(self, gives_up_at: float) -> None:
-        """All wait when one was told to: a vendor counts them together."""
-        now = asyncio.get_running_loop().time()
-        if self._resumes_at >= gives_up_at:
-            raise RateLimited(f"{self.vendor} asks to slow down", self._resumes_at - now)
-        if self._resumes_at > now:
-            await asyncio.sleep(self._resumes_at - now)
-
     def _noted(self, failure: Exception) -> FaultMavenError:
         error = failure if isinstance(failure, ProviderUnavailable) else self.translate(failure)
-        if isinstance(error, ProviderUnavailable):
-            self.breaker.failed()
-        else:
-            self.breaker.succeeded()
-        if isinstance(error, RateLimited):
-            resumes_at = asyncio.get_running_loop().time() + error.retry_after_s
-            self._resumes_at = max(self._resumes_at, resumes_at)
+        self.breaker.note(error)
+        self._pause.note(error)
         return error
 
     def _wait_s(self, error: FaultMavenError) -> float:

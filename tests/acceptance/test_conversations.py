@@ -41,6 +41,12 @@ class Office:
             shared = await self.slack.share(self.alice, channel, name, data)
             await verdict(self.slack, shared.ts)
 
+    async def answered_question(self) -> str:
+        """Alice asks in #ops how the standby is promoted, and has her answer; the question's ts."""
+        asked = await mention(self.slack, self.alice, self.ops, "how is the standby promoted?")
+        await reply_to(self.slack, self.ops, asked)
+        return asked
+
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Playground]:
@@ -81,8 +87,7 @@ async def test_a_thread_sees_a_sign_of_life_before_the_answer(
 ) -> None:
     async with bot_in(slack, tmp_path):
         await office.fill()
-        asked = await mention(slack, office.alice, office.ops, "how is the standby promoted?")
-        await reply_to(slack, office.ops, asked)
+        asked = await office.answered_question()
         await slack.until(lambda: slack.workspace.statuses.get((office.ops, asked)) == "")
     methods = [call.method for call in slack.calls]
     assert methods.index("assistant.threads.setStatus") < len(methods) - methods[::-1].index(
@@ -137,8 +142,7 @@ async def test_a_follow_up_in_the_thread_needs_no_mention_and_keeps_the_subject(
 ) -> None:
     async with bot_in(slack, tmp_path):
         await office.fill()
-        asked = await mention(slack, office.alice, office.ops, "how is the standby promoted?")
-        await reply_to(slack, office.ops, asked)
+        asked = await office.answered_question()
         more = await slack.say(office.alice, office.ops, "and how long does it take?", thread_ts=asked)
         answer = shown(await reply_to(slack, office.ops, more, asked))
     assert "forty seconds" in answer
@@ -149,8 +153,7 @@ async def test_talk_in_the_thread_that_is_not_for_the_bot_stays_unanswered(
 ) -> None:
     async with bot_in(slack, tmp_path) as bot:
         await office.fill()
-        asked = await mention(slack, office.alice, office.ops, "how is the standby promoted?")
-        await reply_to(slack, office.ops, asked)
+        asked = await office.answered_question()
         for talk in ("thanks!", ":tada:", f"<@{office.bob}> what do you think of the standby?", "ok, great"):
             await slack.say(office.alice, office.ops, talk, thread_ts=asked)
         await slack.say(office.bob, office.ops, "the standby was promoted by me", thread_ts=asked)
@@ -174,8 +177,7 @@ async def test_a_muted_thread_is_left_alone_until_the_bot_is_asked_back(
 ) -> None:
     async with bot_in(slack, tmp_path) as bot:
         await office.fill()
-        asked = await mention(slack, office.alice, office.ops, "how is the standby promoted?")
-        await reply_to(slack, office.ops, asked)
+        asked = await office.answered_question()
         muted = await slack.say(office.alice, office.ops, "mute", thread_ts=asked)
         assert shown(await whisper_to(slack, office.alice, muted)).startswith(MUTED.split("`")[0])
         await slack.say(office.alice, office.ops, "how long does promotion take?", thread_ts=asked)
@@ -192,8 +194,7 @@ async def test_a_question_that_slack_tells_of_several_times_is_answered_once(
 ) -> None:
     async with bot_in(slack, tmp_path) as bot:
         await office.fill()
-        asked = await mention(slack, office.alice, office.ops, "how is the standby promoted?")
-        await reply_to(slack, office.ops, asked)
+        asked = await office.answered_question()
         for delivery in [d for d in slack.deliveries if d.payload["event"]["type"] == "app_mention"]:
             slack.deliver(delivery.payload, attempt=1, reason="timeout")
             slack.deliver(delivery.payload | {"event_id": "EvOTHER"})

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.command_line import Run, command_line
+from support.command_line import Run
 from support.pdf import make_pdf
 
 from bot.app.core import open_database
@@ -17,13 +16,6 @@ from bot.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
 RUNBOOK = ["Database failover runbook", "Stop the writers first", "Then promote the standby: pg_promote"]
-
-
-@pytest.fixture
-def fm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    monkeypatch.setenv("FM_DATA_DIR", str(tmp_path / "data"))
-    with command_line(capsys) as run:
-        yield run
 
 
 @pytest.fixture

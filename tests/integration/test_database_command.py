@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.command_line import Run, command_line
+from support.command_line import Run
 from support.pinecone_server import CLASSIC_SCHEMA, PineconeServer
 
 from bot.documents import migrations
 from bot.providers.pinecone.schema import schema
 
 LABEL = "wordllama-256/256"
-
-
-@pytest.fixture
-def fm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    monkeypatch.setenv("FM_DATA_DIR", str(tmp_path / "data"))
-    with command_line(capsys) as run:
-        yield run
 
 
 @pytest.fixture

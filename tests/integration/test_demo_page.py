@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from chromium import Scene, chromium, find_chromium, scene_in, tab
+from chromium import Scene, scene_in, tab
 from playwright.async_api import Browser, expect
 from support.pdf import make_pdf
 
@@ -17,21 +15,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INDEXED_WITHIN_MS = 20_000
 PDF = make_pdf(["Failover\nStop the writers.", "Promote the standby replica with pg_promote."])
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    path = find_chromium()
-    if path is None:
-        pytest.skip("needs an installed Chromium")
-    async with chromium(path) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def scene(browser: Browser) -> AsyncIterator[Scene]:
-    async with scene_in(browser) as shown:
-        yield shown
 
 
 async def test_a_person_sees_only_the_channels_they_may_read(scene: Scene) -> None:

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from chromium import Scene, chromium, find_chromium, scene_in, tab
+from chromium import Scene, tab
 from playwright.async_api import Browser, Page, expect
 from support.pdf import make_pdf
 
@@ -17,21 +15,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INDEXED_WITHIN_MS = 20_000
 SERIOUS = {"serious", "critical"}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    path = find_chromium()
-    if path is None:
-        pytest.skip("needs an installed Chromium")
-    async with chromium(path) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def scene(browser: Browser) -> AsyncIterator[Scene]:
-    async with scene_in(browser) as shown:
-        yield shown
 
 
 async def barriers(page: Page) -> list[tuple[str, Any]]:

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from support.cohere_server import CohereServer
-from support.command_line import Run, command_line
+from support.command_line import Run
 from support.pinecone_server import PineconeServer
 from support.vendor_server import Fault
 
@@ -17,13 +17,6 @@ CORPUS = {
     "herons": "Herons nest in tall trees close to water.",
     "disk": "The disk is full because old logs are kept for ever.",
 }
-
-
-@pytest.fixture
-def fm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    monkeypatch.setenv("FM_DATA_DIR", str(tmp_path / "data"))
-    with command_line(capsys) as run:
-        yield run
 
 
 @pytest.fixture

@@ -5,23 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.chat_model import Behaviour
 from support.cohere_server import CohereServer
-from support.command_line import Run, command_line
+from support.command_line import Run
 from support.openai_server import OpenAIServer
 
 SET = Path(__file__).parents[1] / "data" / "answers"
-
-
-@pytest.fixture
-def fm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    monkeypatch.setenv("FM_DATA_DIR", str(tmp_path / "data"))
-    with command_line(capsys) as run:
-        yield run
 
 
 @pytest.fixture

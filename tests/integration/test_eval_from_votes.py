@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.command_line import Run, command_line
+from support.command_line import Run
 
 from bot.database import Database
 from bot.documents.searches import Shown
@@ -26,13 +25,6 @@ ANIMALS = [
     "vole",
 ]
 PRIVATE = "private"
-
-
-@pytest.fixture
-def fm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    monkeypatch.setenv("FM_DATA_DIR", str(tmp_path / "data"))
-    with command_line(capsys) as run:
-        yield run
 
 
 @pytest.fixture

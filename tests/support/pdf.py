@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.playground.demo_pdf import escaped, file_of
+
 LINE_CHARS = 90
 
 
@@ -21,7 +23,7 @@ def make_pdf(pages: Sequence[str]) -> bytes:
             + f"/Contents {5 + 2 * number} 0 R >>".encode()
         )
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
-    return pdf_file(objects)
+    return file_of(objects)
 
 
 def _content(text: str) -> bytes:
@@ -30,24 +32,5 @@ def _content(text: str) -> bytes:
     lines = [
         line[i : i + LINE_CHARS] for line in text.split("\n") for i in range(0, len(line) or 1, LINE_CHARS)
     ]
-    shown = b"".join(b"(%s) Tj T*\n" % _escape(line) for line in lines)
+    shown = b"".join(b"(%s) Tj T*\n" % escaped(line) for line in lines)
     return b"BT /F1 11 Tf 14 TL 50 800 Td\n" + shown + b"ET"
-
-
-def _escape(line: str) -> bytes:
-    data = line.encode("cp1252", "replace")
-    return data.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-
-
-def pdf_file(objects: list[bytes]) -> bytes:
-    """A PDF of these objects; the first is the catalogue."""
-    out = bytearray(b"%PDF-1.4\n")
-    offsets = []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
-    return bytes(out)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pypdfium2
 from pypdfium2 import raw
 
-from support.pdf import make_pdf, pdf_file
+from bot.playground.demo_pdf import file_of
+from support.pdf import make_pdf
 
 PAGE_POINTS = (595, 842)
 
@@ -105,7 +106,7 @@ def scan(pages: Sequence[Picture | str]) -> bytes:
         filled += b"/Width %d /Height %d " % (page.width, page.height)
         objects.append(_stream(b"", b"%d 0 0 %d 0 0 cm /Im Do" % PAGE_POINTS))
         objects.append(_stream(filled, zlib.compress(page.pixels)))
-    return pdf_file(objects)
+    return file_of(objects)
 
 
 def _stream(entries: bytes, data: bytes) -> bytes:

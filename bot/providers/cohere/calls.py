@@ -13,6 +13,7 @@ from bot.errors import FaultMavenError, ProviderUnavailable, RateLimited, RetryL
 from bot.providers.budget import Breaker, State
 from bot.providers.cohere.errors import FAILURES, translate
 from bot.providers.deadlines import USUAL, Deadlines
+from bot.providers.waits import Pause
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ class Calls:
     def __init__(self, deadlines: Deadlines = USUAL, breaker: Breaker | None = None) -> None:
         self.deadlines = deadlines
         self.breaker = breaker or Breaker("Cohere", open_s=deadlines.open_s)
-        self._resumes_at = 0.0
+        self._pause = Pause("Cohere")
         self._trial: asyncio.Task[None] | None = None
 
     async def run(
@@ -55,14 +56,15 @@ class Calls:
     async def _run(self, request: Callable[[], Awaitable[T]], deadline_s: float) -> T:
         gives_up_at = asyncio.get_running_loop().time() + deadline_s
         for attempt in count(1):
-            await self._pause(gives_up_at)
+            await self._pause.over(gives_up_at)
             self.breaker.check()
             try:
                 async with asyncio.timeout_at(gives_up_at):
                     result = await request()
             except FAILURES as failure:
                 error = translate(failure, self.deadlines.pause_s)
-                self._note(error)
+                self.breaker.note(error)
+                self._pause.note(error)
                 if not isinstance(error, RetryLater) or attempt == ATTEMPTS:
                     raise error from failure
                 wait_s = self._wait_s(error, attempt)
@@ -73,23 +75,6 @@ class Calls:
                 self.breaker.succeeded()
                 return result
         raise AssertionError  # count() doesn't end
-
-    async def _pause(self, gives_up_at: float) -> None:
-        """All calls wait when one was told to: Cohere counts them together."""
-        now = asyncio.get_running_loop().time()
-        if self._resumes_at >= gives_up_at:
-            raise RateLimited("Cohere asks to slow down", self._resumes_at - now)
-        if self._resumes_at > now:
-            await asyncio.sleep(self._resumes_at - now)
-
-    def _note(self, error: Exception) -> None:
-        if isinstance(error, ProviderUnavailable):
-            self.breaker.failed()
-        else:
-            self.breaker.succeeded()
-        if isinstance(error, RateLimited):
-            resumes_at = asyncio.get_running_loop().time() + error.retry_after_s
-            self._resumes_at = max(self._resumes_at, resumes_at)
 
     def _wait_s(self, error: RetryLater, attempt: int) -> float:
         """Half of it fixed, half random ("equal jitter"); and at least what was asked for."""

@@ -222,10 +222,7 @@ class Connection:
                 result = await request()
         except FAILURES as failure:
             error = translate(failure, self.deadlines.pause_s)
-            if isinstance(error, ProviderUnavailable):
-                self._breaker.failed()
-            else:
-                self._breaker.succeeded()
+            self._breaker.note(error)
             raise error from failure
         self._breaker.succeeded()
         return result
