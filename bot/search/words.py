@@ -47,8 +47,8 @@ Term = tuple[str, ...]
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in order, as they are written."""
-    return WORD.findall(text)
+    """The words of a text in order, as they are written but composed, as the index has them."""
+    return WORD.findall(unicodedata.normalize("NFC", text))
 
 
 def fold(word: str) -> str:

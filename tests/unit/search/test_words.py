@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain import Query
@@ -78,6 +78,8 @@ def test_terms_are_bounded_and_made_of_words(text: str) -> None:
 
 
 @given(st.text())
+@example("\uf900")  # a character that is another one when composed
+@example("か\u3099")
 def test_setting_apart_keeps_every_word(text: str) -> None:
     assert words_of(spaced(text)) == words_of(text)
 
