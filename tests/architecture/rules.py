@@ -35,7 +35,7 @@ BROAD_EXCEPTS = {
     "bot/web/server.py": "the edge: a dependency that fails in any way is not ready",
 }
 COMMITS = {"bot/database.py": "the one transaction"}
-PRINTS = ("bot/cli/", "bot/doctor.py", "benchmarks/")
+PRINTS = ("bot/cli/", "bot/doctor/", "benchmarks/")
 
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 ELSEWHERE = re.compile(

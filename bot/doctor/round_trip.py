@@ -1,0 +1,39 @@
+"""A file through the real pipelines, in a folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot import app
+from bot.doctor.finding import Finding, Verdict, failure
+from bot.errors import FaultMavenError
+from bot.playground.demo import SAMPLES
+from bot.settings import Settings
+
+FULL_TIMEOUT_S = 60.0
+SAMPLE = SAMPLES / "database-failover-runbook.md"
+
+
+async def round_trip(settings: Settings) -> Finding:
+    """A file through the real pipelines, in a folder of its own."""
+    started = time.perf_counter()
+    try:
+        with TemporaryDirectory(prefix="faultmaven-doctor-") as folder:
+            apart = settings.model_copy(update={"data_dir": Path(folder, "data")})
+            async with asyncio.timeout(FULL_TIMEOUT_S), app.local(apart) as here:
+                await here.index([SAMPLE], lambda _: None)
+                found = await here.search("promote the standby", 1)
+    except FaultMavenError as error:
+        return failure("full check", error)
+    except TimeoutError:
+        return Finding(
+            "full check", Verdict.PROBLEM, "not done in time", "Look for what else loads this machine."
+        )
+    if not found.passages:
+        return Finding("full check", Verdict.PROBLEM, "a file was read and not found", "Please report this.")
+    return Finding(
+        "full check", Verdict.FINE, f"read and found a file in {time.perf_counter() - started:.1f} s"
+    )

@@ -1,0 +1,89 @@
+"""Slack: whether it knows the tokens, what they may do, what time it has, and where the bot is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from email.utils import parsedate_to_datetime
+
+import yaml
+
+from bot.app.clients import SlackClients, open_clients
+from bot.doctor.finding import Finding, Verdict, failure
+from bot.errors import FaultMavenError
+from bot.playground.manifest import manifest_path
+from bot.providers.slack.errors import call
+from bot.providers.slack.identity import BotIdentity, ask, check_app_token
+from bot.providers.slack.membership import SlackMembership
+from bot.settings import Settings
+
+SLACK_TIMEOUT_S = 20.0
+CLOCK_WARNING_S = 60.0
+CLOCK_LIMIT_S = 300.0
+"""Requests that are further off are refused: Slack's rule for signed requests."""
+
+
+async def slack(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether Slack knows the tokens, what they may do, and whether the bot is anywhere."""
+    try:
+        mode = settings.slack_mode
+        if mode == "none":
+            yield Finding(
+                "slack", Verdict.NOTE, "no tokens: `fm` shows the demo", "README: Slack in five minutes."
+            )
+            return
+        async with asyncio.timeout(SLACK_TIMEOUT_S), open_clients(settings) as clients:
+            identity = await ask(clients.read)
+            where = "Socket Mode" if mode == "socket" else "HTTP"
+            yield Finding("slack", Verdict.FINE, f"{identity.workspace_name}, over {where}")
+            for finding in _scopes(identity):
+                yield finding
+            if settings.slack_app_token and mode == "socket":
+                await check_app_token(clients.read, settings.slack_app_token.get_secret_value())
+                yield Finding("socket", Verdict.FINE, "Slack opens a connection")
+            yield await _clock(clients)
+            yield await _channels(clients, identity)
+    except FaultMavenError as error:
+        yield failure("slack", error)
+    except TimeoutError:
+        yield Finding(
+            "slack", Verdict.PROBLEM, "no answer in time", "Check this machine's way to the internet."
+        )
+
+
+def _scopes(identity: BotIdentity) -> Iterator[Finding]:
+    """What the manifest asks for and the workspace has not granted."""
+    asked = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))["oauth_config"]["scopes"]
+    optional = set(asked.get("bot_optional", ()))
+    missing = [scope for scope in asked["bot"] if scope not in identity.scopes]
+    if not missing:
+        yield Finding("scopes", Verdict.FINE, "all that manifest.yml asks for")
+    for scope in missing:
+        yield Finding(
+            "scopes",
+            Verdict.WARNING if scope in optional else Verdict.PROBLEM,
+            f"{scope} is missing",
+            f"Add {scope} under OAuth & Permissions, then reinstall the app.",
+        )
+
+
+async def _clock(clients: SlackClients) -> Finding:
+    response = await call(clients.read.auth_test)
+    said = {key.lower(): value for key, value in response.headers.items()}.get("date")
+    if said is None:
+        return Finding("clock", Verdict.NOTE, "Slack did not tell the time")
+    off_s = abs(time.time() - parsedate_to_datetime(said).timestamp())
+    found = f"{off_s:.0f} s off Slack's"
+    if off_s <= CLOCK_WARNING_S:
+        return Finding("clock", Verdict.FINE, found)
+    verdict = Verdict.PROBLEM if off_s > CLOCK_LIMIT_S else Verdict.WARNING
+    return Finding("clock", verdict, found, "Set this machine's clock (NTP): signed requests are refused.")
+
+
+async def _channels(clients: SlackClients, identity: BotIdentity) -> Finding:
+    members = SlackMembership(clients.read, home=identity.home)
+    channels = await members.channels_of(identity.workspace, None)
+    if channels:
+        return Finding("channels", Verdict.FINE, f"in {len(channels):,}")
+    return Finding("channels", Verdict.WARNING, "in none", "Invite the bot to a channel: /invite @faultmaven")
