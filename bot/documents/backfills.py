@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 
+from bot.correlation import current
 from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import BACKFILL, WORKSPACE, Backfill
 from bot.domain import ChannelId, UserId, WorkspaceId
@@ -65,6 +66,7 @@ class BackfillRepository(Repository):
             BACKFILL.c.state.in_(sorted(STARTABLE)),
             state=BackfillState.RUNNING,
             requested_by=requested_by,
+            correlation_id=current(),
             not_before=now,
             attempts=0,
             error=None,

@@ -17,8 +17,8 @@ POISON_ADVICE = "Save it anew or in another format and share it again."
 _INSTALLED = WORKSPACE.c.uninstalled_at.is_(None)
 
 
-def _next_turn() -> Select[str, str, int]:
-    """Id, workspace and attempts of the document to claim at the time `:now`."""
+def _next_turn() -> Select[str, str, int, str | None]:
+    """Id, workspace, attempts and correlation id of the document to claim at the time `:now`."""
     held, served, oldest = DOCUMENT.alias("held"), DOCUMENT.alias("served"), DOCUMENT.alias("oldest")
     busy = select(func.count()).where(
         held.c.status == Status.PROCESSING, held.c.workspace_id == WORKSPACE.c.id
@@ -37,7 +37,7 @@ def _next_turn() -> Select[str, str, int]:
         .limit(1)
     )
     return (
-        select(DOCUMENT.c.id, DOCUMENT.c.workspace_id, DOCUMENT.c.attempts)
+        select(DOCUMENT.c.id, DOCUMENT.c.workspace_id, DOCUMENT.c.attempts, DOCUMENT.c.correlation_id)
         .select_from(WORKSPACE)
         .join(DOCUMENT, DOCUMENT.c.id == due.scalar_subquery())
         .where(_INSTALLED)
@@ -65,7 +65,13 @@ class Claims(DocumentChanges):
         row = (await self._session.execute(turn, {"now": now})).one_or_none()
         if row is None:
             return None
-        job = Job(key=row.id, group=row.workspace_id, token=uuid.uuid4().hex, attempt=row.attempts + 1)
+        job = Job(
+            key=row.id,
+            group=row.workspace_id,
+            token=uuid.uuid4().hex,
+            attempt=row.attempts + 1,
+            correlation_id=row.correlation_id,
+        )
         await self._move(
             DocumentId(job.key),
             Status.PROCESSING,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, select, tuple_, update
 
+from bot.correlation import current
 from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import CONVERSATION, TURN, WORKSPACE, Turn
 from bot.domain import ChannelId, UserId, WorkspaceId
@@ -48,6 +49,7 @@ class ConversationRepository(Repository):
             question=storable(question, MAX_WORDS_CHARS),
             surface=surface,
             created_at=now,
+            correlation_id=current(),
         )
 
     async def takes_part(self, thread: Thread, asker: UserId) -> bool:

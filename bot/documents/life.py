@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Result, case, delete, select
 
+from bot.correlation import current
 from bot.documents.changes import NOTHING_VISIBLE, DocumentChanges
 from bot.documents.shares import Shares
 from bot.documents.tables import DOCUMENT, SHARE, WORKSPACE
@@ -47,6 +48,7 @@ class Life(DocumentChanges, Shares):
             priority=priority,
             queued_at=now,
             not_before=now,
+            correlation_id=current(),
             **_AFRESH,
             **(NOTHING_VISIBLE if force else {}),
         )
@@ -67,6 +69,7 @@ class Life(DocumentChanges, Shares):
         again: dict[str, Any] = {
             "changing_since": since,
             "not_before": min(now + debounce_s, since + latest_s),
+            "correlation_id": current(),
         }
         match row.status:
             case Status.PENDING:
@@ -144,5 +147,6 @@ class Life(DocumentChanges, Shares):
             created_at=now,
             changed_at=now,
             queued_at=now,
+            correlation_id=current(),
             **values,
         )

@@ -37,7 +37,8 @@ class Document(SQLModel, table=True):
     `generation` counts the contents that were read; `indexed_generation`, with `indexed_hash`, is the
     one that searches see, until its successor is finished. Smaller `priority` first: 0 for what people
     share, 1 for backfill. `waits` are the tries that somebody else's outage ended; they are no attempts.
-    `changing_since` is when a file began to change that waits until it keeps still.
+    `changing_since` is when a file began to change that waits until it keeps still. `correlation_id` is that
+    of whatever had it read last, for the logs; so it is in the other tables that have one.
     """
 
     __tablename__ = "document"
@@ -88,6 +89,7 @@ class Document(SQLModel, table=True):
     indexed_at: float | None = None
     checked_at: float = 0.0
     tombstoned_at: float | None = None
+    correlation_id: str | None = None
 
 
 class Share(SQLModel, table=True):
@@ -172,6 +174,7 @@ class Backfill(SQLModel, table=True):
     error: str | None = Field(default=None, sa_column=Column(Text))
     created_at: float
     changed_at: float
+    correlation_id: str | None = None
 
 
 class SearchLog(SQLModel, table=True):
@@ -239,6 +242,7 @@ class Turn(SQLModel, table=True):
     attempts: int = 0
     error: str | None = Field(default=None, sa_column=Column(Text))
     created_at: float
+    correlation_id: str | None = None
 
 
 class Reembedding(SQLModel, table=True):

@@ -65,9 +65,13 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One call of a task. `token` fences its writes; `attempt` counts from 1."""
+    """One call of a task. `token` fences its writes; `attempt` counts from 1.
+
+    `correlation_id` is that of whatever it follows from, for the logs.
+    """
 
     key: str
     group: str
     token: str
     attempt: int
+    correlation_id: str | None = None

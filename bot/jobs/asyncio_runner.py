@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import structlog
 
+from bot.correlation import correlated, fresh
 from bot.domain import Job
 from bot.jobs.causes import causes
 from bot.ports import JobStore
@@ -98,8 +99,9 @@ class AsyncioRunner:
         return self._poll_s
 
     def _start(self, job: Job) -> None:
-        running = _Running(job, asyncio.ensure_future(self._perform(job)))
-        task = asyncio.create_task(self._see_through(running), name=f"job {job.key}")
+        with correlated(job.correlation_id or fresh("job")):  # both tasks inherit it
+            running = _Running(job, asyncio.ensure_future(self._perform(job)))
+            task = asyncio.create_task(self._see_through(running), name=f"job {job.key}")
         self._running[task] = running
         task.add_done_callback(self._ended)
 
