@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, tuple_
 
 from bot.documents.shares import SHARED_AT
 from bot.documents.sql import MAX_NAME_CHARS, Repository, among, storable, unindexed
@@ -34,6 +35,18 @@ _ENDING = func.lower(
     )
 )
 """What comes behind the last dot of a name; all of a name without dots (`Dockerfile`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many documents of one status there are in a channel, and what they amount to; `size` in bytes."""
+
+    channel: ChannelId
+    status: Status
+    documents: int
+    pages: int
+    chunks: int
+    size: int
 
 
 class Reads(Repository):
@@ -92,6 +105,57 @@ class Reads(Repository):
             .limit(limit)
         )
         return {DocumentId(row.id): row.title or row.name for row in rows}
+
+    async def listed(
+        self,
+        scope: Scope,
+        wanted: Wanted = ANYTHING,
+        *,
+        status: Status | None = None,
+        title: str = "",
+        after: tuple[float, str] | None = None,
+        limit: int,
+    ) -> Sequence[tuple[Document, ChannelId]]:
+        """The scope's documents, the newest first, each with a channel of the scope that it is shared in.
+
+        `title` is part of a title, whatever the case of ASCII letters. `after` is the time of creation and
+        the id of the last one seen.
+        """
+        narrower: list[ColumnElement[bool]] = [*_conditions(wanted)]
+        if status is not None:
+            narrower.append(DOCUMENT.c.status == status)
+        if title:
+            narrower.append(DOCUMENT.c.title.icontains(storable(title, MAX_NAME_CHARS), autoescape=True))
+        if after is not None:
+            narrower.append(tuple_(DOCUMENT.c.created_at, DOCUMENT.c.id) < tuple_(*after))
+        rows = await self._session.execute(
+            select(Document, SHARE.c.channel_id)
+            .join(SHARE, SHARE.c.document_id == DOCUMENT.c.id)
+            .where(_within(scope), SHARE.c.channel_id.in_(among(scope.channels)), *narrower)
+            .order_by(DOCUMENT.c.created_at.desc(), DOCUMENT.c.id.desc(), SHARE.c.channel_id)
+            .limit(limit)
+        )
+        return [(document, ChannelId(channel)) for document, channel in rows]
+
+    async def totals(self, scope: Scope) -> Sequence[Total]:
+        """What there is in the scope, by channel and status; of what there is none there is no row."""
+        rows = await self._session.execute(
+            select(
+                SHARE.c.channel_id,
+                DOCUMENT.c.status,
+                func.count(),
+                func.sum(DOCUMENT.c.pages),
+                func.sum(DOCUMENT.c.chunks),
+                func.sum(DOCUMENT.c.size),
+            )
+            .join(SHARE, SHARE.c.document_id == DOCUMENT.c.id)
+            .where(_within(scope), SHARE.c.channel_id.in_(among(scope.channels)))
+            .group_by(SHARE.c.channel_id, DOCUMENT.c.status)
+        )
+        return [
+            Total(ChannelId(channel), Status(status), *map(int, figures))
+            for channel, status, *figures in rows
+        ]
 
     async def counts(self, scope: Scope) -> dict[Status, int]:
         """How many documents of the scope there are by status; each status is there."""

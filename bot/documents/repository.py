@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.documents.api_keys import ApiKeyRepository
 from bot.documents.backfills import BackfillRepository
 from bot.documents.channels import Channels
 from bot.documents.claims import Claims
@@ -20,14 +21,16 @@ from bot.documents.insights import InsightRepository
 from bot.documents.life import Life
 from bot.documents.reads import Reads
 from bot.documents.reembeddings import ReembeddingRepository
+from bot.documents.replicas import ReplicaRepository
 from bot.documents.replies import ReplyRepository
 from bot.documents.searches import SearchRepository
 from bot.documents.sql import among
 from bot.documents.tables import DOCUMENT, STATUS_REPLY, WORKSPACE, Document
 from bot.documents.upkeep import Upkeep
+from bot.documents.uploads import UploadRepository
 from bot.documents.workspaces import WorkspaceRepository
 from bot.documents.writes import JobWrites
-from bot.domain import LOCAL_WORKSPACE, DocumentId, FileId, Message, Status, WorkspaceId
+from bot.domain import NOT_SLACKS, DocumentId, FileId, Message, Status, WorkspaceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class DocumentRepository(Life, Claims, JobWrites, Channels, Upkeep, Reads, Forge
             if not created:
                 await self._hasten(document_id, priority, now=now)
             share_created = await self._add_share(document_id, message, now=now)
-            if workspace != LOCAL_WORKSPACE and priority == 0:  # old threads are left in peace
+            if workspace not in NOT_SLACKS and priority == 0:  # old threads are left in peace
                 await self._insert_or_nothing(
                     STATUS_REPLY, document_id=document_id, channel_id=message.channel
                 )
@@ -101,6 +104,9 @@ class Repositories:
     insights: InsightRepository
     reembeddings: ReembeddingRepository
     figures: FigureRepository
+    replicas: ReplicaRepository
+    api_keys: ApiKeyRepository
+    uploads: UploadRepository
 
     @classmethod
     def of(cls, session: AsyncSession) -> Repositories:
@@ -116,6 +122,9 @@ class Repositories:
             InsightRepository(session),
             ReembeddingRepository(session),
             FigureRepository(session),
+            ReplicaRepository(session),
+            ApiKeyRepository(session),
+            UploadRepository(session),
         )
 
 

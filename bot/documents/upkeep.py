@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from bot.documents.sql import Repository, unindexed
 from bot.documents.tables import DOCUMENT, SHARE, WORKSPACE, Document
-from bot.domain import LOCAL_WORKSPACE, ChannelId, DocumentId, Status, WorkspaceId
+from bot.domain import NOT_SLACKS, ChannelId, DocumentId, Status, WorkspaceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Upkeep(Repository):
     async def to_check(self, *, before: float, limit: int) -> Sequence[Document]:
         """The indexed and failed documents that Slack wasn't asked for since that time, oldest first.
 
-        Without those of workspaces that uninstalled us, and of this machine's own files.
+        Without those of workspaces that uninstalled us, and of what is not at Slack.
         """
         rows = await self._session.scalars(
             select(Document)
@@ -71,7 +71,7 @@ class Upkeep(Repository):
                 unindexed(DOCUMENT.c.status).in_([Status.INDEXED, Status.FAILED]),
                 DOCUMENT.c.tombstoned_at.is_(None),
                 WORKSPACE.c.uninstalled_at.is_(None),
-                WORKSPACE.c.id != LOCAL_WORKSPACE,
+                WORKSPACE.c.id.not_in(sorted(NOT_SLACKS)),
             )
             .order_by(DOCUMENT.c.checked_at, DOCUMENT.c.id)
             .limit(limit)

@@ -31,8 +31,10 @@ from bot.domain.files import (
     SpooledFile,
 )
 from bot.domain.ids import (
+    API_WORKSPACE,
     LOCAL_CHANNEL,
     LOCAL_WORKSPACE,
+    NOT_SLACKS,
     ChannelId,
     DocumentId,
     FileId,
@@ -44,6 +46,7 @@ from bot.domain.ids import (
     WorkspaceId,
     scoped,
 )
+from bot.domain.keys import ApiKey, Right
 from bot.domain.people import Person, Place, Places, Standing
 from bot.domain.search import (
     ANYTHING,
@@ -61,11 +64,14 @@ from bot.domain.workspaces import MAX_DAYS, WorkspaceSettings
 
 __all__ = [
     "ANYTHING",
+    "API_WORKSPACE",
     "LOCAL_CHANNEL",
     "LOCAL_WORKSPACE",
     "MAX_DAYS",
+    "NOT_SLACKS",
     "NO_CONDITIONS",
     "Answer",
+    "ApiKey",
     "Candidate",
     "ChannelId",
     "ChatCitation",
@@ -95,6 +101,7 @@ __all__ = [
     "Prompt",
     "Query",
     "Readable",
+    "Right",
     "Scope",
     "SearchResult",
     "SpooledFile",

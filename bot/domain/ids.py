@@ -14,6 +14,10 @@ DocumentId = NewType("DocumentId", str)
 
 LOCAL_WORKSPACE = WorkspaceId("local")
 LOCAL_CHANNEL = ChannelId("local")
+API_WORKSPACE = WorkspaceId("api")
+"""Of documents that came by the HTTP API; its channels are their spaces."""
+NOT_SLACKS = frozenset({LOCAL_WORKSPACE, API_WORKSPACE})
+"""Workspaces of which Slack knows nothing: it is never asked for their files, and nobody is told there."""
 
 
 class Status(StrEnum):

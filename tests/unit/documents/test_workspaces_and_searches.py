@@ -58,6 +58,10 @@ async def test_a_workspace_that_uninstalled_is_so_since_the_first_time_it_was_to
         assert await tx.workspaces.uninstalled_before(1e9) == []
 
 
+OF_THE_API = {"space", "space_reader", "api_key", "api_request", "upload", "upload_piece"}
+"""Rows of no Slack workspace."""
+
+
 async def filled(tx: Repositories, workspace: WorkspaceId) -> None:
     accepted = await tx.documents.accept(workspace, FileId("F1"), Message(C1, "1.0"), now=1.0)
     await tx.replies.posted(accepted.document_id, C1, "2.0", synced_at=0.0)
@@ -87,6 +91,7 @@ async def test_a_purge_leaves_no_row_of_the_workspace_and_every_row_of_the_other
         left = {
             table.name: (await session.execute(select(table))).all()
             for table in SQLModel.metadata.tables.values()
+            if table.name not in OF_THE_API
         }
     assert {name: len(rows) for name, rows in left.items()} == dict.fromkeys(left, 1)
     assert not [row for rows in left.values() for row in rows if T1 in row]
