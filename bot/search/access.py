@@ -1,4 +1,4 @@
-"""Access: what one person, or everybody in a channel, may read. The only maker of scopes for people.
+"""Access: what one person, one key, or everybody in a channel, may read. The only maker of scopes for these.
 
 It fails closed: what Slack doesn't say opens nothing.
 """
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import structlog
 
 from bot.domain import (
+    API_WORKSPACE,
+    ApiKey,
     ChannelId,
     Person,
     Places,
@@ -98,6 +100,12 @@ async def audience_of(
         log.warning("audience_unknown", workspace=workspace, cause=type(error).__name__)
         return Access(own)
     return Access(_scope(workspace, settings, {channel, *_open_places(places)}), names=members.names)
+
+
+def access_of_key(key: ApiKey, now: float) -> Access:
+    """The spaces that a key reads, none once it is no good; a channel never is in its workspace."""
+    spaces = frozenset(key.spaces) if key.is_good(now) else frozenset()
+    return Access(Scope(API_WORKSPACE, spaces), names=key.spaces)
 
 
 def _zone(name: str) -> tzinfo:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from bot.domain import (
     ANYTHING,
+    API_WORKSPACE,
     ChannelId,
     Conditions,
     Mention,
@@ -91,6 +92,10 @@ def _channels(scope: Scope, mention: Mention, names: Mapping[ChannelId, str]) ->
         meant = [ChannelId(mention.id)] if mention.id in scope.channels else []
     else:
         meant = [channel for channel in scope.channels if names.get(channel, "").lower() == mention.name]
+    if not meant and scope.workspace == API_WORKSPACE:
+        raise QueryRejected(
+            f"This key reads no space {mention.name or mention.id}", "`in:space words` searches one."
+        )
     if not meant:
         channel = f"channel #{mention.name}" if mention.name else "such channel"
         raise QueryRejected(
