@@ -55,10 +55,11 @@ class DocumentChanges(Repository):
         *conditions: ColumnElement[bool],
         now: float,
         token: str | None = None,
+        holder: str | None = None,
         **values: Any,  # noqa: ANN401  # column values
     ) -> bool:
         """Change a document's status, if that may follow the one it has; whoever held it loses it."""
         may_follow = DOCUMENT.c.status.in_(sorted(statuses_before(to)))
         return await self._change(
-            document_id, may_follow, *conditions, now=now, status=to, token=token, **values
+            document_id, may_follow, *conditions, now=now, status=to, token=token, holder=holder, **values
         )

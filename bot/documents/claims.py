@@ -7,6 +7,7 @@ import uuid
 from sqlalchemy import Select, and_, bindparam, func, select, tuple_
 
 from bot.documents.changes import NOTHING_VISIBLE, DocumentChanges
+from bot.documents.replicas import ALONE, is_free
 from bot.documents.sql import among
 from bot.documents.tables import DOCUMENT, SHARE, WORKSPACE
 from bot.domain import DocumentId, Job, Scope, Stage, Status, WorkspaceId, scoped
@@ -52,12 +53,12 @@ _TURN = _next_turn()
 class Claims(DocumentChanges):
     """Documents as jobs: key = document, group = workspace."""
 
-    async def claim(self, *, now: float, only: WorkspaceId | None = None) -> Job | None:
+    async def claim(self, *, now: float, only: WorkspaceId | None = None, holder: str = ALONE) -> Job | None:
         """Take the first due document of the least busy workspace: by priority, then by age in the queue.
 
         Of equally busy workspaces the one that has waited longest since its last turn comes first, so
         that a single slot goes round, too. One that uninstalled us has no turn. `only` looks at no
-        other workspace.
+        other workspace. It is `holder`'s as long as that replica lives.
         """
         turn = _TURN
         if only is not None:
@@ -77,6 +78,7 @@ class Claims(DocumentChanges):
             Status.PROCESSING,
             now=now,
             token=job.token,
+            holder=holder,
             attempts=job.attempt,
             changing_since=None,
             started_at=now,
@@ -138,13 +140,15 @@ class Claims(DocumentChanges):
         return None if queued_at is None else max(0.0, now - queued_at)
 
     async def recover(self, *, now: float, max_attempts: int) -> int:
-        """Take every document from whoever held it; the number that went back to the queue.
+        """Take every document that no living replica holds; the number that went back to the queue.
 
-        For a process that just started and is alone: nobody works on these any more. A document whose
-        attempts are used up is failed, since it may be what killed the process.
+        Nobody works on these any more, or in vain. A document whose attempts are used up is failed, since
+        it may be what killed the process.
         """
         held = await self._session.execute(
-            select(DOCUMENT.c.id, DOCUMENT.c.attempts).where(DOCUMENT.c.status == Status.PROCESSING)
+            select(DOCUMENT.c.id, DOCUMENT.c.attempts).where(
+                DOCUMENT.c.status == Status.PROCESSING, is_free(DOCUMENT.c.holder)
+            )
         )
         returned = 0
         for document_id, attempts in held.all():

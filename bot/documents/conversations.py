@@ -6,12 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, select, tuple_, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.correlation import current
+from bot.documents.replicas import is_free
 from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import CONVERSATION, TURN, WORKSPACE, Turn
 from bot.domain import ChannelId, UserId, WorkspaceId
 
+STOPPED = "stopped"
+"""The `error` of a question that was stopped by whoever asked it."""
 _OPEN = TURN.c.answered_at.is_(None)
 
 
@@ -72,11 +76,15 @@ class ConversationRepository(Repository):
         )
 
     async def due(
-        self, *, now: float, limit: int, besides: Collection[tuple[str, str, str]]
+        self, *, now: float, limit: int, besides: Collection[tuple[str, str, str]], holder: str | None = None
     ) -> Sequence[Turn]:
-        """Questions to be answered now, oldest first, without those under way (workspace, channel, ts)."""
+        """Questions to be answered now, oldest first, without those under way (workspace, channel, ts).
+
+        Without those, too, that another living replica than `holder` holds.
+        """
         key = tuple_(TURN.c.workspace_id, TURN.c.channel_id, TURN.c.message_ts)
-        query = select(Turn).where(_OPEN, TURN.c.not_before <= now)
+        free = is_free(TURN.c.holder) | (TURN.c.holder == holder)
+        query = select(Turn).where(_OPEN, TURN.c.not_before <= now, free)
         if besides:
             query = query.where(key.not_in(list(besides)))
         rows = await self._session.scalars(query.order_by(TURN.c.created_at, TURN.c.message_ts).limit(limit))
@@ -104,26 +112,49 @@ class ConversationRepository(Repository):
         )
         return list(rows)[::-1]
 
-    async def posting(self, turn: Turn, *, now: float) -> None:
-        """Note that a reply is about to be posted: after a crash it may be there without our knowing."""
-        await self._write(update(TURN).where(_is(turn)).values(posting_since=now))
+    async def hold(self, turns: Sequence[Turn], holder: str) -> None:
+        """Claim questions for a replica: as long as it lives, no other one answers them."""
+        for turn in turns:
+            await self._write(update(TURN).where(_is(turn)).values(holder=holder))
+            set_committed_value(turn, "holder", holder)
+
+    async def posting(self, turn: Turn, *, now: float) -> bool:
+        """Note that a reply is about to be posted: after a crash it may be there without our knowing.
+
+        False when the question is withdrawn, answered or another replica's: then nothing may be posted.
+        """
+        return await self._write(update(TURN).where(_held(turn)).values(posting_since=now)) > 0
 
     async def posted(self, turn: Turn, reply_ts: str) -> None:
         """Our reply is this message; it may still have to be completed."""
-        await self._write(update(TURN).where(_is(turn)).values(reply_ts=reply_ts, posting_since=None))
+        await self._write(update(TURN).where(_held(turn)).values(reply_ts=reply_ts, posting_since=None))
 
     async def answered(self, turn: Turn, *, now: float, error: str | None = None) -> None:
         """The question has its answer, or nobody can take one there any more. Repeatable."""
         words = error and storable(error, MAX_WORDS_CHARS)
-        await self._write(update(TURN).where(_is(turn), _OPEN).values(answered_at=now, error=words))
+        await self._write(update(TURN).where(_held(turn)).values(answered_at=now, error=words, holder=None))
+
+    async def stop(self, thread: Thread, asker: UserId, *, now: float) -> Sequence[Turn]:
+        """Somebody wants no answer any more: their open questions in a thread, closed now. Repeatable."""
+        mine = (_in(TURN, thread), TURN.c.asker == asker, _OPEN)
+        turns = (await self._session.scalars(select(Turn).where(*mine))).all()
+        await self._write(update(TURN).where(*mine).values(answered_at=now, error=STOPPED))
+        return turns
+
+    async def stopped(self, turn: Turn) -> bool:
+        """Whether whoever asked wants no answer any more."""
+        return await self._session.scalar(select(TURN.c.error).where(_is(turn), ~_OPEN)) == STOPPED
 
     async def postpone(self, turn: Turn, *, error: str, not_before: float) -> None:
         """It could not be answered now: to be tried again, not before `not_before`."""
         await self._write(
             update(TURN)
-            .where(_is(turn), _OPEN)
+            .where(_held(turn))
             .values(
-                attempts=TURN.c.attempts + 1, error=storable(error, MAX_WORDS_CHARS), not_before=not_before
+                attempts=TURN.c.attempts + 1,
+                error=storable(error, MAX_WORDS_CHARS),
+                not_before=not_before,
+                holder=None,
             )
         )
 
@@ -166,3 +197,8 @@ def _is(turn: Turn) -> ColumnElement[bool]:
         TURN.c.channel_id == turn.channel_id,
         TURN.c.message_ts == turn.message_ts,
     )
+
+
+def _held(turn: Turn) -> ColumnElement[bool]:
+    """The question, if it is open and held as it was when it was read."""
+    return and_(_is(turn), _OPEN, TURN.c.holder.is_not_distinct_from(turn.holder))

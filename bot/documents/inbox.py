@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from bot.documents.replicas import is_free
 from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import INBOX_EVENT, InboxEvent
 from bot.domain import WorkspaceId
@@ -33,26 +34,36 @@ class InboxRepository(Repository):
             INBOX_EVENT, event_id=event_id, workspace_id=workspace, type=type_, body=body, received_at=now
         )
 
-    async def due(self, *, now: float, limit: int) -> Sequence[InboxEvent]:
-        """The events to be taken now, in the order of arrival."""
+    async def due(self, *, now: float, limit: int, holder: str | None = None) -> Sequence[InboxEvent]:
+        """The events to be taken now, in the order of arrival, without what another living replica holds.
+
+        With a `holder` they are claimed for it: what it held before counts as left over from a former look.
+        """
+        free = is_free(INBOX_EVENT.c.holder) | (INBOX_EVENT.c.holder == holder)
         rows = await self._session.scalars(
             select(InboxEvent)
-            .where(_WAITING, INBOX_EVENT.c.not_before <= now)
+            .where(_WAITING, INBOX_EVENT.c.not_before <= now, free)
             .order_by(INBOX_EVENT.c.received_at, INBOX_EVENT.c.event_id)
             .limit(limit)
         )
-        return rows.all()
+        found = rows.all()
+        if found and holder is not None:
+            ids = [event.event_id for event in found]
+            await self._write(
+                update(INBOX_EVENT).where(INBOX_EVENT.c.event_id.in_(ids)).values(holder=holder)
+            )
+        return found
 
     async def done(self, event_id: str, *, now: float) -> None:
         """A listener took the event. Repeatable."""
         await self._write(
             update(INBOX_EVENT)
             .where(INBOX_EVENT.c.event_id == event_id, _UNTAKEN)
-            .values(processed_at=now, parked_at=None, error=None)
+            .values(processed_at=now, parked_at=None, holder=None, error=None)
         )
 
     async def postpone(self, event_id: str, *, error: str, not_before: float) -> None:
-        """The listener raised: to be taken again, not before `not_before`."""
+        """The listener raised: to be taken again, by anybody, not before `not_before`."""
         await self._write(
             update(INBOX_EVENT)
             .where(INBOX_EVENT.c.event_id == event_id, _WAITING)
@@ -60,6 +71,7 @@ class InboxRepository(Repository):
                 attempts=INBOX_EVENT.c.attempts + 1,
                 error=storable(error, MAX_WORDS_CHARS),
                 not_before=not_before,
+                holder=None,
             )
         )
 
@@ -72,6 +84,7 @@ class InboxRepository(Repository):
                 attempts=INBOX_EVENT.c.attempts + 1,
                 error=storable(error, MAX_WORDS_CHARS),
                 parked_at=now,
+                holder=None,
             )
         )
 
@@ -96,8 +109,9 @@ class InboxRepository(Repository):
         )
 
     async def next_due_in(self, *, now: float) -> float | None:
-        """Seconds until the next waiting event is due (0 when one is), or None when none waits."""
-        due_at = await self._session.scalar(select(func.min(INBOX_EVENT.c.not_before)).where(_WAITING))
+        """Seconds until the next waiting event that nobody holds is due (0 when one is), or None."""
+        free = is_free(INBOX_EVENT.c.holder)
+        due_at = await self._session.scalar(select(func.min(INBOX_EVENT.c.not_before)).where(_WAITING, free))
         return None if due_at is None else max(0.0, due_at - now)
 
     async def pending_count(self) -> int:

@@ -74,6 +74,7 @@ class Document(SQLModel, table=True):
     indexed_generation: int | None = None
     indexed_hash: str | None = None
     token: str | None = None
+    holder: str | None = None
     priority: int = 0
     attempts: int = 0
     waits: int = 0
@@ -125,6 +126,7 @@ class InboxEvent(SQLModel, table=True):
     received_at: float
     processed_at: float | None = None
     parked_at: float | None = None
+    holder: str | None = None
     not_before: float = 0.0
     attempts: int = 0
     error: str | None = Field(default=None, sa_column=Column(Text))
@@ -237,6 +239,7 @@ class Turn(SQLModel, table=True):
     surface: str
     reply_ts: str | None = None
     posting_since: float | None = None
+    holder: str | None = None
     answered_at: float | None = None
     not_before: float = 0.0
     attempts: int = 0

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bot.documents.replicas import ALONE
 from bot.documents.repository import Transaction
 from bot.domain import DocumentId, Job, WorkspaceId
 from bot.errors import ExtractionInterrupted, FaultMavenError, OperatorError, RateLimited, RetryLater
@@ -31,7 +32,8 @@ class DocumentQueue:
     """`ports.JobStore` over the `document` table.
 
     `clear` removes from the index what searches saw of a document before it was given up. `patience` is a
-    factor of the pauses between attempts.
+    factor of the pauses between attempts. `holder` names the replica that claims, or None while it may not
+    claim, since others may think that it died.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class DocumentQueue:
         *,
         clear: Callable[[WorkspaceId, DocumentId], Awaitable[None]] = _nothing_to_clear,
         only_workspace: WorkspaceId | None = None,
+        holder: Callable[[], str | None] = lambda: ALONE,
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
         patience: float = 1.0,
@@ -49,6 +52,7 @@ class DocumentQueue:
         self._status = status
         self._clear = clear
         self._only = only_workspace
+        self._holder = holder
         self._clock = clock
         self._patience = patience
         self._rng = rng or random.Random()  # noqa: S311  # spreads retries, guards nothing
@@ -60,8 +64,11 @@ class DocumentQueue:
 
     async def claim(self) -> Job | None:
         """Take the oldest due document of the least busy workspace."""
+        holder = self._holder()
+        if holder is None:
+            return None
         async with self._transaction() as tx:
-            return await tx.documents.claim(now=self._clock(), only=self._only)
+            return await tx.documents.claim(holder=holder, now=self._clock(), only=self._only)
 
     async def next_due_in(self) -> float | None:
         """Seconds until the next delayed document is due."""
