@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.correlation import correlated, fresh
 from bot.documents.tables import Backfill
 from bot.domain import ChannelId, FileInfo, Message, Scope, Status, WorkspaceId
 from bot.errors import FaultMavenError, FileRejected, OperatorError, RateLimited, RetryLater
@@ -72,7 +73,8 @@ class BackfillWorker:
         async with self.ingest.transaction() as tx:
             due = await tx.backfills.due(now=self.ingest.clock())
         for backfill in due:
-            await self._step_or_postpone(backfill)
+            with correlated(backfill.correlation_id or fresh("backfill")):
+                await self._step_or_postpone(backfill)
 
     async def _step_or_postpone(self, backfill: Backfill) -> None:
         workspace, channel = WorkspaceId(backfill.workspace_id), ChannelId(backfill.channel_id)

@@ -40,7 +40,8 @@ from bot.ingest.embed import embed, embed_also, embedded_text
 from bot.ingest.index import index
 from bot.ingest.locate import confirm_shares, locate
 from bot.ingest.progress import JobLost, Progress, owned
-from bot.ingest.view import indexed_document
+from bot.ingest.timing import OnStage, timed, uncounted
+from bot.ingest.view import Found, indexed_document, same_and_indexed
 from bot.ports import EmbeddingProvider, Extractor, FileSource, StatusListener, VectorIndex
 
 log = structlog.get_logger(__name__)
@@ -69,6 +70,7 @@ class IngestPipeline:
     debounce_s: float = DEBOUNCE_S
     latest_s: float = LATEST_S
     spaces: Spaces | None = None
+    on_stage: OnStage = uncounted
 
     async def accept(
         self, workspace: WorkspaceId, file_id: FileId, message: Message, *, priority: int = 0
@@ -77,6 +79,7 @@ class IngestPipeline:
         accepted = await accept(
             self.transaction, self.index, workspace, file_id, message, priority=priority, now=self.clock()
         )
+        log.info("document_accepted", document=accepted.document_id, new=accepted.created)
         self.wake_runner()
         self.status.document_changed(accepted.document_id)
         return accepted
@@ -142,6 +145,7 @@ class IngestPipeline:
 
     async def perform(self, job: Job) -> None:
         """Index one document. Raises what a runner settles (RetryLater, bugs); verdicts are final."""
+        log.info("job_started", document=job.key, attempt=job.attempt)
         try:
             await self._perform(job)
         except JobLost:
@@ -163,13 +167,15 @@ class IngestPipeline:
         progress = Progress(self.transaction, self.status, job, self.clock)
         info = await source.info(workspace, FileId(document.file_id))
         await self._describe(job, document_id, info)
-        spooled = await download(source, workspace, info, self.spool, self.max_file_bytes)
+        with timed(Stage.DOWNLOAD, self.on_stage):
+            spooled = await download(source, workspace, info, self.spool, self.max_file_bytes)
         try:
             content = await self._content(job, spooled)
             found = await self._known(job, document_id, content)
             if found is None:
                 name, report = info.read_as or info.name, progress.within(Stage.EXTRACT)
-                extraction = await self.extractor.extract(spooled.path, name, info.mimetype, report)
+                with timed(Stage.EXTRACT, self.on_stage):
+                    extraction = await self.extractor.extract(spooled.path, name, info.mimetype, report)
                 found = await self._write(job, document_id, extraction, progress)
         finally:
             await asyncio.to_thread(spooled.path.unlink, missing_ok=True)
@@ -204,7 +210,7 @@ class IngestPipeline:
         target = await self._target(job, document_id)
         copied = await self.index.copy(content.twin, target)
         twin = await self._document(content.twin)
-        if not _same_and_indexed(before, twin) or twin is None or copied != twin.chunks:
+        if not same_and_indexed(before, twin) or twin is None or copied != twin.chunks:
             # It was read anew or went while we copied: what we have may be other text, for other readers.
             await self.index.delete(target.workspace, document_id)
             return None
@@ -221,11 +227,13 @@ class IngestPipeline:
         report = await progress.stage(Stage.EMBED)
         title, workspace = (await self._target(job, document_id)).title, WorkspaceId(job.group)
         texts = [embedded_text(title, chunk) for chunk in extraction.chunks]
-        vectors = await embed(self.embeddings, texts, report, workspace)
-        also = await embed_also(self.spaces or Spaces(self.embeddings), workspace, texts)
+        with timed(Stage.EMBED, self.on_stage):
+            vectors = await embed(self.embeddings, texts, report, workspace)
+            also = await embed_also(self.spaces or Spaces(self.embeddings), workspace, texts)
         report = await progress.stage(Stage.INDEX)
         target = await self._target(job, document_id)
-        await index(self.index, target, extraction.chunks, vectors, report, also)
+        with timed(Stage.INDEX, self.on_stage):
+            await index(self.index, target, extraction.chunks, vectors, report, also)
         return Found(target, extraction.pages, len(extraction.chunks), extraction.partial)
 
     async def _target(self, job: Job, document_id: DocumentId) -> IndexedDocument:
@@ -252,6 +260,7 @@ class IngestPipeline:
             await self.index.delete(WorkspaceId(job.group), document_id)
         if latest is None or not finished:
             raise JobLost
+        log.info("document_indexed", document=document_id, pages=found.pages, chunks=found.chunks)
         if latest != found.shown:  # it was shared, unshared or renamed meanwhile
             await remove.follow_shares(self.transaction, self.index, latest.workspace, [document_id])
 
@@ -274,23 +283,3 @@ class IngestPipeline:
                 )
             )
         await self.index.delete(workspace, DocumentId(document.id))
-
-
-def _same_and_indexed(before: Document | None, after: Document | None) -> bool:
-    """Whether no job published anything of a document between two looks at it."""
-    return (
-        before is not None
-        and after is not None
-        and before.status == after.status == Status.INDEXED
-        and before.generation == after.generation
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a file gave, and as what the index shows it; no pages: nothing changed since it was indexed."""
-
-    shown: IndexedDocument
-    pages: int = 0
-    chunks: int = 0
-    partial: str | None = None

@@ -16,13 +16,16 @@ from typing import Protocol
 
 import structlog
 
+from bot.correlation import correlated, fresh
 from bot.documents.conversations import Thread
+from bot.documents.replicas import ALONE
 from bot.documents.repository import Transaction
 from bot.documents.tables import Turn
 from bot.errors import FaultMavenError, MessageRefused, RateLimited, RetryLater
 from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
 from bot.ports import MessagePoster
+from bot.slack.deliver import TurnLost
 from bot.slack.render import words
 from bot.slack.talk import Heard, Meant, meaning
 
@@ -33,6 +36,8 @@ IN_FLIGHT_OF_ONE = 2
 """Of one person's questions, so that whoever asks fifty holds up nobody else."""
 LOOK_AT = 50
 POLL_S = 5.0
+NOT_ALIVE_S = 0.5
+"""Between looks while this replica may count as dead and mustn't claim."""
 MAX_ATTEMPTS = 5
 """About a minute and a half of tries; then whoever asked gets the reason."""
 LATEST_S = 24 * 3600.0
@@ -59,9 +64,15 @@ class Conversations:
     """Takes questions in and sees to it that each is answered."""
 
     def __init__(
-        self, transaction: Transaction, poster: MessagePoster, *, clock: Callable[[], float] = time.time
+        self,
+        transaction: Transaction,
+        poster: MessagePoster,
+        *,
+        holder: Callable[[], str | None] = lambda: ALONE,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._transaction = transaction
+        self._holder = holder
         self._poster = poster
         self._clock = clock
         self._wake = asyncio.Event()
@@ -83,6 +94,7 @@ class Conversations:
             elif meant is not Meant.NOTHING:
                 await tx.conversations.mute(heard.thread, muted_at=now if meant is Meant.MUTE else None)
         if meant is Meant.QUESTION:
+            log.info("question_taken", workspace=heard.thread.workspace, surface=heard.surface)
             self._wake.set()
         elif meant is not Meant.NOTHING:
             await self._confirm(heard, MUTED if meant is Meant.MUTE else RESUMED)
@@ -126,20 +138,32 @@ class Conversations:
 
     async def _start_due(self, answering: Answering) -> float:
         """Begin what is due and has room; the seconds until there may be more."""
-        now = self._clock()
+        now, holder = self._clock(), self._holder()
+        if holder is None:
+            return NOT_ALIVE_S
         async with self._transaction() as tx:
-            due = await tx.conversations.due(now=now, limit=LOOK_AT, besides=self._under_way.keys())
+            due = await tx.conversations.due(
+                now=now, limit=LOOK_AT, besides=self._under_way.keys(), holder=holder
+            )
+            chosen = self._with_room(due)
+            await tx.conversations.hold(chosen, holder)
             next_s = await tx.conversations.next_due_in(now=now)
-        for turn in due:
-            if len(self._under_way) >= IN_FLIGHT:
-                break
-            if self._askers[turn.asker] < IN_FLIGHT_OF_ONE:
-                self._start(turn, answering)
+        for turn in chosen:
+            self._start(turn, answering)
         return POLL_S if next_s is None else min(max(next_s, 0.01), POLL_S)
+
+    def _with_room(self, due: Sequence[Turn]) -> list[Turn]:
+        askers, chosen = self._askers.copy(), list[Turn]()
+        for turn in due:
+            if len(self._under_way) + len(chosen) < IN_FLIGHT and askers[turn.asker] < IN_FLIGHT_OF_ONE:
+                chosen.append(turn)
+                askers[turn.asker] += 1
+        return chosen
 
     def _start(self, turn: Turn, answering: Answering) -> None:
         key = (turn.workspace_id, turn.channel_id, turn.message_ts)
-        task = asyncio.create_task(self._see_to(turn, answering), name="answer")
+        with correlated(turn.correlation_id or fresh("question")):  # the task inherits it
+            task = asyncio.create_task(self._see_to(turn, answering), name="answer")
         self._under_way[key] = task
         self._askers[turn.asker] += 1
 
@@ -165,6 +189,9 @@ class Conversations:
                 error = "too_late"
             else:
                 await self._answer(turn, answering)
+        except TurnLost:
+            log.info("question_lost", workspace=turn.workspace_id)
+            return
         except MessageRefused as refused:  # the channel is gone, or we are no longer in it
             error = refused.code
         except RetryLater as later:
@@ -176,13 +203,14 @@ class Conversations:
             error = failure.public_message
         async with self._transaction() as tx:
             await tx.conversations.answered(turn, now=self._clock(), error=error)
+        log.info("question_closed", workspace=turn.workspace_id, error=error)
 
     async def _answer(self, turn: Turn, answering: Answering) -> None:
         async with self._transaction() as tx:
             history = await tx.conversations.history(turn, HISTORY)
         try:
             await answering.answer(turn, history)
-        except MessageRefused:
+        except (MessageRefused, TurnLost):
             raise
         except Exception as error:  # the edge: whoever asked gets an answer or a reason
             last = turn.attempts + 1 >= MAX_ATTEMPTS

@@ -17,22 +17,27 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.documents.replicas import ALONE
 from bot.documents.repository import Transaction
 from bot.documents.tables import InboxEvent
 from bot.domain import WorkspaceId
 from bot.errors import FaultMavenError
 from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
+from bot.slack.entry import entering
 
 log = structlog.get_logger(__name__)
 
 REPLAY = "replay"
 """Marks a request that comes from the inbox; only our own code can set a request's context."""
-BATCH = 50
+BATCH = 16
+"""Claimed at once: what is left of it waits while another replica may be idle."""
 POLL_S = 5.0
 IN_FLIGHT = 8
 MAX_ATTEMPTS = 20
 """Over an hour of tries; then the event is parked, and `fm doctor` tells of it."""
+NOT_ALIVE_S = 0.5
+"""Between looks while this replica may count as dead and mustn't claim."""
 KEEP_PROCESSED_S = 24 * 3600.0
 """Slack repeats an event for an hour at most, or for a day with Delayed Events."""
 
@@ -81,6 +86,7 @@ class Inbox:
         except Exception as error:  # noqa: BLE001  # the edge: what isn't committed isn't acked
             log.error("event_not_committed", event_id=event_id, causes=causes(error))
             return False
+        log.info("event_committed", event_id=event_id, type=event.get("type"), new=new)
         if new:
             self.arrived.set()
         return True
@@ -101,9 +107,11 @@ class InboxWorker:
         transaction: Transaction,
         app: AsyncApp,
         *,
+        holder: Callable[[], str | None] = lambda: ALONE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._inbox = inbox
+        self._holder = holder
         self._transaction = transaction
         self._app = app
         self._clock = clock
@@ -122,16 +130,17 @@ class InboxWorker:
 
     async def replay_due(self) -> int:
         """Replay what is due, once; how many events that were."""
-        now = self._clock()
+        now, holder = self._clock(), self._holder()
         async with self._transaction() as tx:
-            events = await tx.inbox.due(now=now, limit=BATCH)
+            events = await tx.inbox.due(now=now, limit=BATCH, holder=holder) if holder else []
             if not events:
                 await tx.inbox.purge(before=now - KEEP_PROCESSED_S)
         slots = asyncio.Semaphore(IN_FLIGHT)
 
         async def replay(event: InboxEvent) -> None:
             async with slots:
-                await self._replay(event)
+                with entering(event.body):
+                    await self._replay(event)
 
         async with asyncio.TaskGroup() as tasks:
             for event in events:
@@ -141,7 +150,8 @@ class InboxWorker:
     async def _wait(self) -> None:
         async with self._transaction() as tx:
             due_s = await tx.inbox.next_due_in(now=self._clock())
-        timeout_s = POLL_S if due_s is None else min(max(due_s, 0.01), POLL_S)
+        least_s = 0.01 if self._holder() else NOT_ALIVE_S
+        timeout_s = POLL_S if due_s is None else min(max(due_s, least_s), POLL_S)
         try:
             async with asyncio.timeout(timeout_s):
                 await self._inbox.arrived.wait()

@@ -17,6 +17,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ProviderUnavailable
+from bot.slack.entry import OnAcked, entering, untimed
 
 log = structlog.get_logger(__name__)
 
@@ -31,16 +32,25 @@ LAST_ACKS_S = 2.0
 class _Handler(AsyncSocketModeHandler):
     """Knows the requests it is answering, so that closing can wait for their acks."""
 
-    def __init__(self, app: AsyncApp, app_token: str, web_client: AsyncWebClient, ping_s: float) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        app_token: str,
+        web_client: AsyncWebClient,
+        ping_s: float,
+        on_acked: OnAcked,
+    ) -> None:
         super().__init__(app, app_token, web_client=web_client, ping_interval=ping_s)
         self._answering: set[asyncio.Task[Any]] = set()
+        self._on_acked = on_acked
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # Bolt's twin of it is wider
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # a coroutine always runs in one
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
-        await super().handle(client, req)
+        with entering(req.payload, self._on_acked):
+            await super().handle(client, req)
 
     async def close_gently(self) -> None:
         """Let acks under way go out, then disconnect; what comes meanwhile is sent again by Slack."""
@@ -61,6 +71,7 @@ class SocketLink:
         watch_s: float = WATCH_S,
         ping_s: float = PING_S,
         patience_s: float = PATIENCE_S,
+        on_acked: OnAcked = untimed,
     ) -> None:
         self._app = app
         self._client = client
@@ -68,6 +79,7 @@ class SocketLink:
         self._watch_s = watch_s
         self._ping_s = ping_s
         self._patience_s = patience_s
+        self._on_acked = on_acked
         self._handler: _Handler | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -75,7 +87,9 @@ class SocketLink:
         """Stay connected until cancelled; a client that doesn't get up again is replaced."""
         try:
             while True:
-                self._handler = _Handler(self._app, self._app_token, self._client, self._ping_s)
+                self._handler = _Handler(
+                    self._app, self._app_token, self._client, self._ping_s, self._on_acked
+                )
                 await self._watch(self._handler)
                 self._abandon(self._handler)
         finally:

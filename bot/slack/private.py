@@ -34,8 +34,10 @@ async def reply_privately(
             **content,
         )
         if response.status_code == HTTP_OK:
+            log.info("private_reply_sent")
             return
         log.warning("response_url_refused", status=response.status_code)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         log.warning("response_url_unreachable", cause=type(error).__name__)
     await poster.post_ephemeral(channel, user, thread_ts, content)
+    log.info("private_reply_sent")

@@ -16,6 +16,7 @@ from contextlib import suppress
 
 import structlog
 
+from bot.correlation import correlated, fresh
 from bot.documents.forgetting import FORGOTTEN
 from bot.documents.replies import StaleReply
 from bot.documents.repository import Transaction
@@ -86,7 +87,8 @@ class StatusReplies:
 
         async def sync_one(reply: StaleReply) -> None:
             async with slots:
-                await self._sync(reply)
+                with correlated(reply.document.correlation_id or fresh("reply")):
+                    await self._sync(reply)
 
         async with asyncio.TaskGroup() as tasks:
             for reply in stale:
@@ -124,10 +126,12 @@ class StatusReplies:
             ts = await self._poster.post(channel, thread_ts, content, document_id)
         else:
             await self._poster.edit(channel, ts, content)
+        log.info("status_reply_shown", document=document_id, status=document.status, first=reply.ts is None)
         async with self._transaction() as tx:
             await tx.replies.posted(document_id, channel, ts, synced_at=document.changed_at)
 
     async def _postpone(self, reply: StaleReply, error: str, at_least_s: float) -> None:
+        log.info("status_reply_postponed", document=reply.document.id, cause=error)
         not_before = self._clock() + (at_least_s or delay_s(reply.attempts + 1, rng=self._rng))
         self._due_at = min(self._due_at, not_before)
         async with self._transaction() as tx:

@@ -92,6 +92,7 @@ def _register_result(app: AsyncApp, services: Services, action_id: Any, work: Wo
 async def _do(
     services: Services, body: Body, context: AsyncBoltContext, respond: AsyncRespond, work: Work
 ) -> None:
+    log.info("button_pressed", action=body["actions"][0].get("action_id"))
     channel, user = ChannelId(body["channel"]["id"]), UserId(body["user"]["id"])
     thread_ts = (body.get("message") or {}).get("thread_ts") or body["container"].get("thread_ts")
     content: Content | None

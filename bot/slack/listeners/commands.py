@@ -25,6 +25,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.command("/fm")
     async def fm(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
+        log.info("command_received", workspace=command.get("team_id"))
         services.background.start(_answer(services, command, respond))
 
 

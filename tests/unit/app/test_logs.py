@@ -3,29 +3,19 @@ from __future__ import annotations
 import io
 import json
 import logging
-import sys
 from collections.abc import Iterator
 
 import pytest
 import structlog
-
-from bot.app.logs import configure_logging
-from bot.settings import Settings
+from support.logs import logged
 
 
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[io.StringIO]:
-    """What is written to stderr; logging is put back as it was afterwards."""
+    """What is written to stderr."""
     del capsys
-    root = logging.getLogger()
-    handlers, level, stderr = root.handlers[:], root.level, sys.stderr
-    sys.stderr = written = io.StringIO()
-    configure_logging(Settings(log_format="json", log_level="debug"))
-    yield written
-    sys.stderr = stderr
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged() as written:
+        yield written
 
 
 def test_a_record_is_one_line_of_json(lines: io.StringIO) -> None:
