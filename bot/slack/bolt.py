@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -51,6 +52,7 @@ def build(
 
     app = AsyncApp(
         name="faultmaven",  # else Bolt reads the source of all its callers to find one: 30 ms
+        logger=logging.getLogger("slack_bolt"),  # whose level is set; its own names would follow the root
         client=client,
         signing_secret=signing_secret,
         authorize=authorize_request,
