@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.playground import events, membership, sharing
 from bot.playground.delivery import Delivery, Dispatcher
 from bot.playground.hub import Hub
 from bot.playground.interactions import CommandOutcome, Interactions
-from bot.playground.modals import Modals
+from bot.playground.modals import Modals, Written
 from bot.playground.model import Json, Message, SharedFile, WorkspaceError
-from bot.playground.pressing import action_of
+from bot.playground.pressing import action_in, action_of
 from bot.playground.workspace import Workspace
 
 WAIT_S = 10.0
@@ -173,8 +173,22 @@ class Actions:
         message = self._seen(user, channel, message_ts)
         return await self.interactions.message_shortcut(self.workspace.user(user), message, callback_id)
 
-    async def submit(self, user: str, values: dict[str, str]) -> str | None:
-        """Send the form that is open for a person, with what they wrote by block id; None, or an error."""
+    async def press_home(self, user: str, action_id: str, value: str | None = None) -> str | None:
+        """Press something on the app's own page; None, or the error the person sees."""
+        person, view = self.workspace.user(user), self.workspace.home_views.get(user)
+        action = action_in((view or {}).get("blocks", []), action_id, block_id=None, value=value)
+        return await Modals(self.workspace, self.dispatcher).press(person, view or {}, action)
+
+    async def stop_answer(self, user: str, channel: str, thread_ts: str) -> None:
+        """Press Stop while the bot is at work in a thread."""
+        self._member(user, channel)
+        self.workspace.stop_session(self.workspace.user(user), self.workspace.channel(channel), thread_ts)
+
+    async def submit(self, user: str, values: Mapping[str, Written]) -> str | None:
+        """Send the form that is open for a person, with what they put in by block id; None, or an error.
+
+        That is a text, an option's value, or a list of them where several may be chosen.
+        """
         return await Modals(self.workspace, self.dispatcher).submit(self.workspace.user(user), values)
 
     async def open_home(self, user: str, tab: str = "home") -> None:

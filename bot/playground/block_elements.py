@@ -12,12 +12,33 @@ MAX_BUTTON_TEXT = 75
 MAX_BUTTON_VALUE = 2_000
 MAX_URL = 3_000
 MAX_ACTION_ID = 255
-MAX_OPTIONS = {"static_select": 100, "overflow": 5}
+MAX_OPTIONS = {"static_select": 100, "multi_static_select": 100, "overflow": 5}
+MAX_PLACEHOLDER = 150
 
 _FIELDS: dict[str, set[str]] = {
     "button": {"text", "action_id", "value", "url", "style", "confirm", "accessibility_label"},
     "image": {"image_url", "alt_text"},
     "static_select": {"action_id", "placeholder", "options", "option_groups", "initial_option", "confirm"},
+    "multi_static_select": {
+        "action_id",
+        "placeholder",
+        "options",
+        "option_groups",
+        "initial_options",
+        "max_selected_items",
+        "focus_on_load",
+        "confirm",
+    },
+    "number_input": {
+        "action_id",
+        "is_decimal_allowed",
+        "initial_value",
+        "min_value",
+        "max_value",
+        "placeholder",
+        "focus_on_load",
+        "dispatch_action_config",
+    },
     "overflow": {"action_id", "options", "confirm"},
     "feedback_buttons": {"action_id", "positive_button", "negative_button"},
     "plain_text_input": {
@@ -46,17 +67,50 @@ def check_element(element: object, where: str, kinds: Sequence[str]) -> list[str
     unknown = element.keys() - _FIELDS[kind] - {"type"}
     problems = [f"invalid additional property: {key} [json-pointer:{where}]" for key in unknown]
     problems += _too_long(element, where, "action_id", MAX_ACTION_ID)
+    if "placeholder" in element:
+        at = f"{where}/placeholder"
+        problems += check_text(element["placeholder"], at, MAX_PLACEHOLDER, kinds=("plain_text",))
+    return problems + _check_kind(kind, element, where)
+
+
+def _check_kind(kind: str, element: Json, where: str) -> list[str]:
     match kind:
         case "button":
-            problems += _check_button(element, where)
+            return _check_button(element, where)
         case "image":
             missing = {"image_url", "alt_text"} - element.keys()
-            problems += [f"missing required field: {name} [json-pointer:{where}]" for name in missing]
+            return [f"missing required field: {name} [json-pointer:{where}]" for name in missing]
         case "feedback_buttons":
+            problems: list[str] = []
             for name in ("positive_button", "negative_button"):
                 problems += _check_choice(element.get(name), f"{where}/{name}")
-        case "static_select" | "overflow":
-            problems += _check_options(element, where, MAX_OPTIONS[kind])
+            return problems
+        case "static_select" | "multi_static_select" | "overflow":
+            return _check_options(element, where, MAX_OPTIONS[kind]) + _check_chosen(element, where)
+        case "number_input":
+            return _check_number(element, where)
+    return []
+
+
+def _check_chosen(element: Json, where: str) -> list[str]:
+    """What is chosen at first has to be among the options, and there has to be something in a list of it."""
+    name = "initial_options" if element["type"] == "multi_static_select" else "initial_option"
+    if name not in element:
+        return []
+    chosen, options = element[name], element.get("options") or []
+    several = chosen if name == "initial_options" else [chosen]
+    fine = isinstance(several, list) and several and all(one in options for one in several)
+    return [] if fine else [f"must be among the options [json-pointer:{where}/{name}]"]
+
+
+def _check_number(element: Json, where: str) -> list[str]:
+    problems = []
+    if not isinstance(element.get("is_decimal_allowed"), bool):
+        problems.append(f"missing required field: is_decimal_allowed [json-pointer:{where}]")
+    for name in ("initial_value", "min_value", "max_value"):
+        value = element.get(name, "0")
+        if not isinstance(value, str) or not value.lstrip("-").replace(".", "", 1).isdigit():
+            problems.append(f"must be a number as a string [json-pointer:{where}/{name}]")
     return problems
 
 

@@ -47,6 +47,7 @@ _ELEMENTS: dict[str, tuple[int, tuple[str, ...]]] = {
 }
 _REQUIRED = {"markdown": ("text",), "rich_text": ("elements",), "image": ("image_url", "alt_text")}
 _ACCESSORIES = ("button", "image", "overflow", "static_select")
+_INPUTS = ("plain_text_input", "number_input", "static_select", "multi_static_select")
 
 
 def check_blocks(blocks: object, *, limit: int = MAX_BLOCKS) -> None:
@@ -100,7 +101,7 @@ def _check_content(kind: str, block: Json, where: str) -> list[str]:
         return check_text(block.get("text"), f"{where}/text", MAX_HEADER, kinds=("plain_text",))
     if kind == "input":
         problems = check_text(block.get("label"), f"{where}/label", MAX_LABEL, kinds=("plain_text",))
-        return problems + check_element(block.get("element"), f"{where}/element", ("plain_text_input",))
+        return problems + check_element(block.get("element"), f"{where}/element", _INPUTS)
     if kind in _ELEMENTS:
         return _check_elements(block, where, *_ELEMENTS[kind])
     missing = [name for name in _REQUIRED.get(kind, ()) if not block.get(name)]

@@ -27,7 +27,7 @@ async def demo_workspace(slack: Actions) -> list[Json]:
 
     The bot, once connected, is told of the files shared here.
     """
-    alice = slack.add_user("alice", real_name="Alice Okafor")
+    alice = slack.add_user("alice", real_name="Alice Okafor", admin=True)
     bob = slack.add_user("bob", real_name="Bob Lindqvist")
     chandra = slack.add_user("chandra", real_name="Chandra Rao")
     guest = slack.add_user("gwen", real_name="Gwen (guest)", guest=True)

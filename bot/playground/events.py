@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.playground import shapes
@@ -171,6 +172,21 @@ def app_home_opened(user: User, channel: Channel, tab: str) -> Event:
     """Somebody looks at the app's own page; `tab` is `home` or `messages`."""
     body = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": tab}
     return Event("app_home_opened", body)
+
+
+def agent_session_stopped(
+    workspace: Workspace, user: User, channel: Channel, thread_ts: str, streaming: Sequence[str]
+) -> Event:
+    """Somebody stopped the bot's work in a thread; `streaming` are its messages that Slack ended."""
+    body = {
+        "type": "agent_session_stopped",
+        "channel": channel.id,
+        "user": user.id,
+        "thread_ts": thread_ts,
+        "streaming_message_ts": list(streaming),
+        "event_ts": workspace.clock.ts(),
+    }
+    return Event("agent_session_stopped", body, (channel.id,))
 
 
 def user_change(workspace: Workspace, user: User) -> Event:

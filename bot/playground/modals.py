@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.playground.block_text import check_text
 from bot.playground.blocks import MAX_VIEW_BLOCKS, check_blocks
 from bot.playground.delivery import Dispatcher
@@ -9,6 +11,7 @@ from bot.playground.model import Json, User, WorkspaceError
 from bot.playground.refusal import Refusal, with_messages
 from bot.playground.workspace import Workspace
 
+Written = str | list[str]
 MAX_TITLE, MAX_CALLBACK_ID, MAX_METADATA = 24, 255, 3_000
 _FIELDS = {
     "type", "title", "blocks", "close", "submit", "private_metadata", "callback_id", "clear_on_close",
@@ -42,12 +45,25 @@ class Modals:
         self._workspace = workspace
         self._dispatcher = dispatcher
 
-    async def submit(self, user: User, values: dict[str, str]) -> str | None:
-        """Send the form with what was written, by block id; None, or the error that the person sees."""
+    async def press(self, user: User, view: Json, action: Json) -> str | None:
+        """Use a button or menu of a view; None, or the error that the person sees."""
+        payload = self.about(user, view, {}) | {
+            "type": "block_actions",
+            "container": {"type": "view", "view_id": view["id"]},
+            "actions": [action | {"action_ts": self._workspace.clock.ts()}],
+        }
+        delivery = await self._dispatcher.request("interactive", payload)
+        return None if delivery.outcome == "acked" else delivery.outcome
+
+    async def submit(self, user: User, values: Mapping[str, Written]) -> str | None:
+        """Send the form with what was put in, by block id; None, or the error that the person sees."""
         view = self._workspace.modals.get(user.id)
         if view is None:
             raise WorkspaceError("no_such_view", "There is no form open.")
-        delivery = await self._dispatcher.request("interactive", self._payload(user, view, values))
+        inputs = [block for block in view["blocks"] if block["type"] == "input"]
+        state = {block["block_id"]: filled(block, values.get(block["block_id"])) for block in inputs}
+        payload = self.about(user, view, state) | {"type": "view_submission", "response_urls": []}
+        delivery = await self._dispatcher.request("interactive", payload)
         if delivery.outcome != "acked":
             return delivery.outcome
         answer = delivery.response or {}
@@ -62,33 +78,41 @@ class Modals:
             self._workspace.show_modal(user, None)
         return None
 
-    def _payload(self, user: User, view: Json, values: dict[str, str]) -> Json:
+    def about(self, user: User, view: Json, state: Json) -> Json:
+        """What Slack says of whoever did something in a view, with what they filled in."""
         workspace = self._workspace
-        written = {
-            block["block_id"]: {
-                block["element"]["action_id"]: {
-                    "type": block["element"]["type"],
-                    "value": values.get(block["block_id"]) or None,
-                }
-            }
-            for block in view["blocks"]
-            if block["type"] == "input"
-        }
         shown = view | {
             "team_id": workspace.team_id,
             "app_id": workspace.app_id,
             "bot_id": workspace.bot.bot_id,
-            "state": {"values": written},
+            "state": {"values": state},
         }
         return {
-            "type": "view_submission",
             "team": {"id": workspace.team_id, "domain": workspace.domain},
             "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
             "api_app_id": workspace.app_id,
             "token": "x",
             "trigger_id": workspace.triggers.new(user.id),
             "view": shown,
-            "response_urls": [],
             "is_enterprise_install": False,
             "enterprise": None,
         }
+
+
+def filled(block: Json, written: Written | None) -> Json:
+    """A field's part of a form's state. Raises WorkspaceError for what Slack's own form doesn't let out."""
+    element = block["element"]
+    kind, action_id = element["type"], element["action_id"]
+    if kind in {"static_select", "multi_static_select"}:
+        several = [written] if isinstance(written, str) else written or []
+        chosen = [option for option in element["options"] if option["value"] in several]
+        if len(chosen) != len(several):
+            raise WorkspaceError("invalid_option", "There is no such choice.")
+        if kind == "multi_static_select":
+            return {action_id: {"type": kind, "selected_options": chosen}}
+        return {action_id: {"type": kind, "selected_option": chosen[0] if chosen else None}}
+    if kind == "number_input" and written:
+        low, high = (float(element.get(name, written)) for name in ("min_value", "max_value"))
+        if not low <= float(str(written)) <= high:
+            raise WorkspaceError("invalid_number", f"Enter a number from {low:g} to {high:g}.")
+    return {action_id: {"type": kind, "value": written or None}}

@@ -38,6 +38,8 @@ class PageActions:
             web.post("/playground/actions", self.press),
             web.post("/playground/shortcuts", self.shortcut),
             web.post("/playground/home", self.open_home),
+            web.post("/playground/home/actions", self.press_home),
+            web.post("/playground/stop", self.stop),
             web.post("/playground/channels", self.create_channel),
             web.post("/playground/channels/{channel}/{what:join|leave|invite}", self.membership),
         ]
@@ -114,9 +116,27 @@ class PageActions:
         return web.json_response({"ok": True})
 
     async def open_home(self, request: web.Request) -> web.Response:
-        """Look at the app's own page: the app is told, and may show it anew."""
+        """Look at one of the app's own tabs: the app is told, and may show something there anew."""
         given = await _body(request)
-        await self._slack.open_home(_text(given, "user"))
+        await self._slack.open_home(_text(given, "user"), str(given.get("tab", "home")))
+        return web.json_response({"ok": True})
+
+    async def press_home(self, request: web.Request) -> web.Response:
+        """Press something on the app's own page."""
+        given = await _body(request)
+        error = await self._slack.press_home(
+            _text(given, "user"), _text(given, "action_id"), given.get("value")
+        )
+        if error:
+            raise WorkspaceError(error, "The app did not answer.")
+        return web.json_response({"ok": True})
+
+    async def stop(self, request: web.Request) -> web.Response:
+        """Stop what the bot is doing in a thread."""
+        given = await _body(request)
+        await self._slack.stop_answer(
+            _text(given, "user"), _text(given, "channel"), _text(given, "thread_ts")
+        )
         return web.json_response({"ok": True})
 
     async def create_channel(self, request: web.Request) -> web.Response:

@@ -60,6 +60,7 @@ def channel(workspace: Workspace, item: Channel, person: User, unread: int) -> J
         "members": sorted(item.members),
         "unread": unread,
         "topic": item.topic,
+        "prompts": workspace.prompts.get(item.id, []) if item.im_user == person.id else [],
     }
 
 
@@ -87,6 +88,7 @@ def message(workspace: Workspace, item: Message, person: User) -> Json:
         "repliers": list(dict.fromkeys(reply.user for reply in replies)),
         "verdict": _verdict(item, replies),
         "status": workspace.statuses.get((item.channel, item.ts), ""),
+        "stoppable": workspace.sessions.get((item.channel, item.ts)) == "processing",
         "permalink": shapes.permalink(workspace, item),
     }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.playground.modals import Written
 from bot.playground.model import User, WorkspaceError
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_VALUE = 3_000
 """What Slack lets people write into one field."""
+MAX_CHOSEN = 100
 
 
 class PageViews:
@@ -42,7 +44,7 @@ class PageViews:
             person, values = self._workspace.user(given["user"]), dict(given["values"])
         except (ValueError, TypeError, KeyError):
             raise WorkspaceError("invalid_arguments", "user or values are missing.") from None
-        written = {str(key): str(value)[:MAX_VALUE] for key, value in values.items()}
+        written = {str(key): _bounded(value) for key, value in values.items()}
         if error := await self._slack.submit(person.id, written):
             raise WorkspaceError(error, "The app did not take it.")
         return web.json_response({"ok": True})
@@ -54,3 +56,9 @@ class PageViews:
 
     def _person(self, request: web.Request) -> User:
         return self._workspace.user(request.query.get("user", ""))
+
+
+def _bounded(value: object) -> Written:
+    if isinstance(value, list):
+        return [str(one)[:MAX_VALUE] for one in value[:MAX_CHOSEN]]
+    return str(value)[:MAX_VALUE]

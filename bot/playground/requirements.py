@@ -52,6 +52,12 @@ _POST: dict[str, ArgumentType] = {
 }
 
 METHODS: dict[str, Method] = {
+    "agents.sessions.setStatus": Method(
+        scopes=("chat:write",),
+        required={"channel_id": "text", "status": "text"},
+        optional={"thread_ts": "text", "title": "text", "initiator_user_id": "text"},
+        json=True,
+    ),
     "apps.connections.open": Method(tokens=("app",)),
     "assistant.threads.setStatus": Method(
         scopes=("chat:write",),
@@ -166,6 +172,7 @@ COMMAND_SCOPE = "commands"
 
 _BOTH_READ = ("channels:read", "groups:read")
 EVENT_SCOPES: dict[str, tuple[str, ...]] = {
+    "agent_session_stopped": (),
     "app_home_opened": (),
     "app_mention": ("app_mentions:read",),
     "app_uninstalled": (),

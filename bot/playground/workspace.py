@@ -35,6 +35,8 @@ class Workspace:
         self.modals: dict[str, Json] = {}
         self.triggers = Triggers()
         self.statuses: dict[tuple[str, str], str] = {}
+        self.sessions: dict[tuple[str, str], str] = {}
+        self.prompts: dict[str, list[Json]] = {}
         self.messages: dict[str, dict[str, Message]] = {}
         self.ephemerals: list[Message] = []
         self.uninstalled = False
@@ -145,6 +147,27 @@ class Workspace:
         """Say what the bot is doing in a thread; nothing ends it."""
         self.statuses[channel, thread_ts] = words
         self.on_change(Change("status", channel, thread_ts, thread_ts))
+
+    def set_session(self, channel: str, thread_ts: str, status: str) -> None:
+        """Say whether the bot is at work in a thread (`processing`); then people may stop it."""
+        self.sessions[channel, thread_ts] = status
+        self.on_change(Change("status", channel, thread_ts, thread_ts))
+
+    def stop_session(self, user: User, channel: Channel, thread_ts: str) -> None:
+        """Somebody presses Stop: what is being streamed in the thread ends, and the app is told."""
+        if self.sessions.get((channel.id, thread_ts)) != "processing":
+            raise WorkspaceError("not_processing", "There is nothing to stop.")
+        streaming = [m for m in self.thread(channel.id, thread_ts) if m.streaming]
+        for message in streaming:
+            self.edit(message, streaming=False)
+            message.edited_ts = None
+        stopped = [message.ts for message in streaming]
+        self.on_event(events.agent_session_stopped(self, user, channel, thread_ts, stopped))
+
+    def suggest(self, channel: Channel, prompts: list[Json]) -> None:
+        """Offer prompts in a direct conversation."""
+        self.prompts[channel.id] = prompts
+        self.on_change(Change("channels_changed", only_for=channel.im_user))
 
     def publish_home(self, user: User, view: Json) -> None:
         """Show a person the app's own page."""

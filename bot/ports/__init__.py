@@ -7,7 +7,14 @@ raised is said at the method. Arrays are numpy float32.
 from bot.ports.chat import ChatProvider, OnText
 from bot.ports.files import Extractor, FileSource, OnProgress
 from bot.ports.jobs import JobStore
-from bot.ports.slack import Content, MembershipProvider, MessagePoster, MessageStream, StatusListener
+from bot.ports.slack import (
+    Content,
+    MembershipProvider,
+    MessagePoster,
+    MessageStream,
+    StatusListener,
+    Suggestion,
+)
 from bot.ports.vectors import NOTHING_ELSE, Also, EmbeddingProvider, VectorIndex, Vectors
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "OnProgress",
     "OnText",
     "StatusListener",
+    "Suggestion",
     "VectorIndex",
     "Vectors",
 ]

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from bot.domain import ChannelId, DocumentId, Person, Places, UserId, WorkspaceId
 
+Suggestion = dict[str, str]
+"""A question to choose: `title` is shown, `message` is said in the person's name."""
 Content = dict[str, Any]
 """What Slack shows of a message: `text` (always, it is what notifications read) and `blocks`."""
 
@@ -72,7 +74,11 @@ class MessagePoster(Protocol):
         ...
 
     async def show_status(self, channel: ChannelId, thread_ts: str, words: str) -> None:
-        """Tell a thread what we are doing; "" ends it, and so does a reply. A courtesy: never raises."""
+        """Tell a thread what we are doing, and let people stop it; "" ends it. A courtesy: never raises."""
+        ...
+
+    async def suggest(self, channel: ChannelId, prompts: Sequence[Suggestion]) -> None:
+        """Offer at most four questions in a direct conversation. A courtesy: never raises. Repeatable."""
         ...
 
     def stream(

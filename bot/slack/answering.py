@@ -32,22 +32,27 @@ class Answerer:
     async def answer(self, turn: Turn, history: Sequence[str]) -> None:
         """Answer a question where it was asked. Repeatable. Raises what a later try may mend."""
         delivery = self._delivery(turn)
-        await delivery.sign_of_life(WORKING)
         try:
-            command = _command(turn.question)
-            if command is not None:
-                await self._obey(delivery, command)
-            elif turn.surface == "direct":
-                access = await self.services.access_of(workspace_of(turn), delivery.asker)
-                await delivery.post(answer_reply(await self._ask(turn, access, history, delivery.write)))
-            else:
-                await self._answer_in_company(delivery, history)
+            if not await self.services.stops.until_stopped(turn, self._reply(delivery, history)):
+                await delivery.end_early()
         finally:
             await delivery.sign_of_life("")
 
     async def give_reason(self, turn: Turn, error: BaseException) -> None:
         """Say why there is no answer."""
         await self._delivery(turn).post(Reply(error_reply(error)))
+
+    async def _reply(self, delivery: Delivery, history: Sequence[str]) -> None:
+        turn = delivery.turn
+        await delivery.sign_of_life(WORKING)
+        command = _command(turn.question)
+        if command is not None:
+            await self._obey(delivery, command)
+        elif turn.surface == "direct":
+            access = await self.services.access_of(workspace_of(turn), delivery.asker)
+            await delivery.post(answer_reply(await self._ask(turn, access, history, delivery.write)))
+        else:
+            await self._answer_in_company(delivery, history)
 
     async def _obey(self, delivery: Delivery, command: Command) -> None:
         """Status, help and the like are for the asker alone."""

@@ -18,6 +18,7 @@ from bot.slack.error_replies import error_reply
 from bot.slack.inbox import REPLAY, Inbox
 from bot.slack.listeners import (
     actions,
+    agent,
     commands,
     files,
     home,
@@ -25,6 +26,7 @@ from bot.slack.listeners import (
     messages,
     removals,
     rights,
+    settings,
     shortcuts,
     workspace,
 )
@@ -32,7 +34,10 @@ from bot.slack.services import Services
 
 log = structlog.get_logger(__name__)
 
-LISTENERS = (commands, messages, files, removals, membership, workspace, actions, home, shortcuts, rights)
+LISTENERS = (
+    commands, messages, agent, files, removals, membership, workspace, actions, home, settings, shortcuts,
+    rights,
+)  # fmt: skip  # a list
 Authorize = Callable[[], Awaitable[AuthorizeResult]]
 
 

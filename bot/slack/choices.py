@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.domain import MAX_DAYS, ChannelId, Person, Standing, UserId, WorkspaceId, WorkspaceSettings
+from bot.domain import MAX_DAYS, ChannelId, Person, Standing, UserId, WorkspaceId
 from bot.errors import MessageRefused, QueryRejected
 from bot.ingest.forget import ignore_channel, notice_channel
 from bot.ports import Content
 from bot.slack.backfill import offer
-from bot.slack.render import count
+from bot.slack.render_settings import settings_lines
 from bot.slack.services import Services
 
 CHANNEL = re.compile(r"<#(?P<id>[CG]\w+)(?:\|[^>]*)?>$")
@@ -20,6 +20,7 @@ USAGE = (
     "`/fm settings public on` or `off`, `/fm settings retention 90` or `off`, `/fm settings log 90`, "
     "`/fm settings ignore #channel`, `/fm settings unignore #channel`"
 )
+NOT_AN_ADMIN = QueryRejected("Only admins of this workspace change its settings")
 NO_CHANNEL = QueryRejected(
     "I know no such channel that you and I are both in", "Type `/fm ignore` in the channel that you mean."
 )
@@ -47,7 +48,7 @@ async def settings(asked: Asked, text: str) -> str:
     if word.lower() == "unignore":
         return await unignore(asked, rest)
     if text:
-        await _choose(asked, _change(text.lower().split()))
+        await choose(asked, _change(text.lower().split()))
     return await _shown(asked)
 
 
@@ -103,9 +104,10 @@ async def _channel(asked: Asked, text: str) -> ChannelId:
     return channel
 
 
-async def _choose(asked: Asked, changes: dict[str, Any]) -> None:
+async def choose(asked: Asked, changes: dict[str, Any]) -> None:
+    """Change fields of WorkspaceSettings. Raises QueryRejected for all but admins."""
     if not (await asked.person()).is_admin:
-        raise QueryRejected("Only admins of this workspace change its settings")
+        raise NOT_AN_ADMIN
     ingest = asked.services.ingest
     async with ingest.transaction() as tx:
         chosen = replace(await tx.workspaces.settings(asked.workspace), **changes)
@@ -119,26 +121,11 @@ async def _shown(asked: Asked) -> str:
     ignored = ", ".join(f"#{theirs[one].name or one}" for one in sorted(chosen.ignored & theirs.keys()))
     return "\n".join(
         [
-            *_lines(chosen),
+            *settings_lines(chosen),
             f"Channels of yours that I ignore: {ignored or 'none'}.",
             f"Admins change this: {USAGE}.",
         ]
     )
-
-
-def _lines(chosen: WorkspaceSettings) -> list[str]:
-    public = (
-        "Files in public channels that I am in are found by every full member of the workspace."
-        if chosen.public
-        else "Files in a channel are found by those who are in it, in public channels, too."
-    )
-    retention = (
-        f"A file is forgotten {count(chosen.retention_days, 'day')} after it was last shared."
-        if chosen.retention_days
-        else "Files are kept for as long as they are shared in Slack."
-    )
-    log = f"Searches, questions and votes are forgotten after {count(chosen.log_days, 'day')}."
-    return [public, retention, log]
 
 
 def _days(text: str) -> int:

@@ -15,6 +15,7 @@ from bot.errors import MessageRefused, RateLimited
 from bot.ports import Content, MessagePoster, MessageStream
 from bot.slack.render_answer import Reply
 from bot.slack.render_text import note
+from bot.slack.stopping import STOPPED_WORDS
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +23,10 @@ BUFFER_CHARS = 240
 BUFFER_S = 0.7
 """Whichever comes first."""
 AGAIN = "I was restarted while I answered this, so you may see it twice."
+
+
+class TurnLost(Exception):
+    """The question was withdrawn, or another replica answers it: nothing may be posted any more."""
 
 
 @dataclass(slots=True)
@@ -73,9 +78,22 @@ class Delivery:
             await self._flush()
 
     async def post(self, reply: Reply) -> None:
-        """Make our message this, whatever became of it before. Repeatable."""
-        if not await self._finish_stream(reply):
+        """Make our message this, whatever became of it before, unless nobody wants it now. Repeatable."""
+        async with self.transaction() as tx:
+            stopped = await tx.conversations.stopped(self.turn)
+        if stopped:
+            await self.end_early()
+        elif not await self._finish_stream(reply):
             await self.post_content(reply.content)
+
+    async def end_early(self) -> None:
+        """Whoever asked wants no more of it: what is there stays, and below it is said why. Repeatable.
+
+        What was not shown yet isn't shown any more. Slack has ended the stream, or does so now.
+        """
+        below = note(STOPPED_WORDS)
+        shown = [{"type": "markdown", "text": self._streamed}, below] if self._streamed else [below]
+        await self.post_content({"text": self._streamed or STOPPED_WORDS, "blocks": shown})
 
     async def post_content(self, content: Content) -> None:
         """The same for a message that nobody saw growing."""
@@ -141,10 +159,12 @@ class Delivery:
         await self.poster.end_stream(self.channel, ts)
 
     async def _note_posting(self) -> None:
+        self.turn.posting_since = self.clock()
         async with self.transaction() as tx:
-            await tx.conversations.posting(self.turn, now=self.clock())
+            if not await tx.conversations.posting(self.turn, now=self.clock()):
+                raise TurnLost
 
     async def _note_posted(self, ts: str) -> None:
-        self.turn.reply_ts = ts
+        self.turn.reply_ts, self.turn.posting_since = ts, None
         async with self.transaction() as tx:
             await tx.conversations.posted(self.turn, ts)

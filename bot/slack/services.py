@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slack_bolt.async_app import AsyncBoltContext
 
@@ -15,6 +15,7 @@ from bot.search.access import Access, access_of, audience_of
 from bot.search.pipeline import SearchPipeline
 from bot.slack.background import Background
 from bot.slack.conversations import Conversations
+from bot.slack.stopping import Stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Services:
     background: Background
     backfill: BackfillWorker
     conversations: Conversations
+    stops: Stops = field(default_factory=Stops)
 
     async def access_of(self, workspace: WorkspaceId, user: UserId) -> Access:
         """What this person may read; nothing when Slack doesn't say."""

@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from support.bot import bot_in
+from support.bot import bot_in, caught_up
 from support.chat_model import Behaviour, Excerpt
 from support.cohere_server import CohereServer
 from support.dialogue import mention, reply_to
 from support.openai_server import OpenAIServer
 from support.slack import shown, verdict
 
+from bot.playground import events
+from bot.playground.model import Event
 from bot.playground.server import Playground
+from bot.slack.stopping import STOPPED_WORDS
 
 LINES = [f"Step {n}: the standby of shard {n} is promoted with pg_promote, then checked." for n in range(8)]
 RUNBOOK = "\n\n".join(LINES).encode()
@@ -89,3 +92,37 @@ async def test_a_limited_stream_loses_no_words(slack: Playground, tmp_path: Path
         cohere.behaviour = Behaviour(thorough)
         answer = await asked(slack, tmp_path, co_api_key=cohere.key, co_api_url=cohere.url)
     assert all(f"shard {n} is promoted" in answer for n in range(8))
+
+
+async def test_whoever_asked_stops_an_answer_and_what_was_written_stays(
+    slack: Playground, tmp_path: Path
+) -> None:
+    alice = slack.add_user("alice")
+    ops = slack.add_channel("ops", members=[alice])
+    async with (
+        CohereServer() as cohere,
+        bot_in(slack, tmp_path, co_api_key=cohere.key, co_api_url=cohere.url) as bot,
+    ):
+        cohere.behaviour = Behaviour(thorough, hang_after=90)
+        shared = await slack.share(alice, ops, "shards.txt", RUNBOOK)
+        await verdict(slack, shared.ts)
+        ts = await mention(slack, alice, ops, QUESTION)
+        answer = await slack.wait_for(lambda m: m.thread_ts == ts and m.streaming and "shard 2" in m.text)
+        await slack.stop_answer(alice, ops, ts)
+        await slack.until(lambda: STOPPED_WORDS in shown(answer))
+        assert not answer.streaming
+        assert "standby of shard 2 is promoted" in shown(answer)
+        await slack.until(lambda: slack.workspace.sessions[ops, ts] == "active")
+        assert called(slack, "chat.postMessage") == 1  # the file's receipt
+        async with bot.core.database.transaction() as tx:
+            assert await tx.conversations.open_count() == 0
+
+        before = len(slack.messages(ops, ts))
+        slack.deliver(events.envelope(slack.workspace, stop_event(slack, alice, ops, ts)))
+        await caught_up(slack, bot)  # nothing of hers is open any more
+        assert len(slack.messages(ops, ts)) == before
+
+
+def stop_event(slack: Playground, user: str, channel: str, ts: str) -> Event:
+    workspace = slack.workspace
+    return events.agent_session_stopped(workspace, workspace.user(user), workspace.channel(channel), ts, [])

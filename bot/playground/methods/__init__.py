@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.playground.methods import app, assistant, chat, conversations, files, streams, users, views
+from bot.playground.methods import agents, app, assistant, chat, conversations, files, streams, users, views
 from bot.playground.methods.call import Handler
 
 HANDLERS: dict[str, Handler] = {
+    **agents.HANDLERS,
     **app.HANDLERS,
     **assistant.HANDLERS,
     **chat.HANDLERS,

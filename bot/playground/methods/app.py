@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.playground.blocks import MAX_VIEW_BLOCKS, check_blocks
+from bot.playground.ids import new_id
 from bot.playground.methods.call import Call, Handler
 from bot.playground.model import Json
 from bot.playground.refusal import Refusal, with_messages
@@ -46,6 +47,7 @@ def publish_view(call: Call) -> Json:
     if not isinstance(view, dict) or view.get("type") != "home":
         raise with_messages("invalid_arguments", ["unsupported type [json-pointer:/view/type]"])
     check_blocks(view.get("blocks"), limit=MAX_VIEW_BLOCKS)
+    view = view | {"id": new_id("V", "FM")}
     call.workspace.publish_home(user, view)
     return {"view": view}
 

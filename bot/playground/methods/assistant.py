@@ -17,13 +17,15 @@ def set_status(call: Call) -> Json:
 
 
 def set_suggested_prompts(call: Call) -> Json:
-    """Offer up to four prompts."""
-    call.own_channel("channel_id")
+    """Offer up to four prompts. With `thread_ts` an agent's are dropped without a word, as at Slack."""
+    channel = call.own_channel("channel_id")
     prompts = call.arguments["prompts"]
     fine = isinstance(prompts, list) and 0 < len(prompts) <= MAX_PROMPTS
     if not fine or not all(isinstance(p, dict) and p.get("title") and p.get("message") for p in prompts):
         problem = f"1 to {MAX_PROMPTS} prompts with title and message [json-pointer:/prompts]"
         raise with_messages("invalid_arguments", [problem])
+    if not call.text("thread_ts"):
+        call.workspace.suggest(channel, [{key: str(p[key]) for key in ("title", "message")} for p in prompts])
     return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -12,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import ChannelId, UserId, WorkspaceId
 from bot.errors import FaultMavenError, MessageRefused, PermissionMissing
-from bot.ports import Content
+from bot.ports import Content, Suggestion
 from bot.providers.slack.calls import Calls
 from bot.providers.slack.stream import SlackStream, marked
 
@@ -99,14 +100,34 @@ class SlackPoster:
         await self._calls.call("chat.postEphemeral", post)
 
     async def show_status(self, channel: ChannelId, thread_ts: str, words: str) -> None:
-        """`assistant.threads.setStatus`, which workspaces without agents may refuse."""
+        """`assistant.threads.setStatus` for the words, `agents.sessions.setStatus` for the Stop button.
+
+        Workspaces without agents may refuse both. A reply ends the first, but not the second.
+        """
+        session = "processing" if words else "active"
         show = partial(
             self._client.assistant_threads_setStatus, channel_id=channel, thread_ts=thread_ts, status=words
         )
+        offer_stop = partial(
+            self._client.agents_sessions_setStatus, channel_id=channel, thread_ts=thread_ts, status=session
+        )
+        await asyncio.gather(
+            self._try("assistant.threads.setStatus", show),
+            self._try("agents.sessions.setStatus", offer_stop),
+        )
+
+    async def suggest(self, channel: ChannelId, prompts: Sequence[Suggestion]) -> None:
+        """`assistant.threads.setSuggestedPrompts`. With an agent's `thread_ts` it would do nothing."""
+        suggest = partial(
+            self._client.assistant_threads_setSuggestedPrompts, channel_id=channel, prompts=list(prompts)
+        )
+        await self._try("assistant.threads.setSuggestedPrompts", suggest)
+
+    async def _try(self, method: str, call: Callable[[], Awaitable[Any]]) -> None:
         try:
-            await self._calls.call("assistant.threads.setStatus", show)
+            await self._calls.call(method, call)
         except FaultMavenError as error:
-            log.info("status_not_shown", cause=error.public_message)
+            log.info("courtesy_refused", method=method, cause=error.public_message)
 
     def stream(
         self, workspace: WorkspaceId, channel: ChannelId, thread_ts: str, reader: UserId

@@ -171,5 +171,14 @@ async def test_status_and_prompts_are_checked(
     dm = slack.direct_channel(slack.add_user("alice"))
     await client.assistant_threads_setStatus(channel_id=dm, thread_ts="1.000001", status="searching")
     assert slack.workspace.statuses[dm, "1.000001"] == "searching"
-    prompts = client.assistant_threads_setSuggestedPrompts(channel_id=dm, thread_ts="1.000001", prompts=[])
-    assert (await refused(prompts))["needed"] == "assistant:write"
+    await client.agents_sessions_setStatus(channel_id=dm, thread_ts="1.000001", status="processing")
+    assert slack.workspace.sessions[dm, "1.000001"] == "processing"
+    idle = client.agents_sessions_setStatus(channel_id=dm, thread_ts="1.000001", status="idle")
+    assert (await refused(idle))["error"] == "invalid_arguments"
+    none = client.assistant_threads_setSuggestedPrompts(channel_id=dm, prompts=[])
+    assert (await refused(none))["error"] == "invalid_arguments"
+    one = [{"title": "Status", "message": "status"}]
+    await client.assistant_threads_setSuggestedPrompts(channel_id=dm, thread_ts="1.000001", prompts=one)
+    assert slack.workspace.prompts == {}  # an agent's have no thread
+    await client.assistant_threads_setSuggestedPrompts(channel_id=dm, prompts=one)
+    assert slack.workspace.prompts == {dm: one}

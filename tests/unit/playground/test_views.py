@@ -126,6 +126,42 @@ async def test_the_page_sends_and_closes_a_form(slack: Playground, app: App) -> 
     assert app.payloads[-1]["view"]["state"]["values"]["field"]["written"]["value"] == "yes"
 
 
+def option(value: str) -> dict[str, Any]:
+    return {"text": TEXT, "value": value}
+
+
+def field(kind: str, **more: object) -> dict[str, Any]:
+    """A block with an input of a kind, under the kind's name."""
+    element = {"type": kind, "action_id": kind, **more}
+    return {"type": "input", "block_id": kind, "label": TEXT, "optional": True, "element": element}
+
+
+async def test_choices_and_numbers_are_sent_as_slack_sends_them(slack: Playground, app: App) -> None:
+    both = [option("a"), option("b")]
+    blocks = [
+        field("static_select", options=both, initial_option=both[0]),
+        field("multi_static_select", options=both, initial_options=[both[1]]),
+        field("number_input", is_decimal_allowed=False, min_value="1", max_value="9"),
+    ]
+    alice = await opened(slack, app, FORM | {"blocks": blocks})
+    for wrong in ({"number_input": "10"}, {"static_select": "c"}):
+        with pytest.raises(WorkspaceError):
+            await slack.submit(alice, wrong)
+    values: dict[str, Any] = {
+        "static_select": "b",
+        "multi_static_select": ["a", "b"],
+        "number_input": "3",
+    }
+    assert await slack.submit(alice, values) is None
+    assert app.payloads[-1]["view"]["state"]["values"] == {
+        "static_select": {"static_select": {"type": "static_select", "selected_option": both[1]}},
+        "multi_static_select": {
+            "multi_static_select": {"type": "multi_static_select", "selected_options": both}
+        },
+        "number_input": {"number_input": {"type": "number_input", "value": "3"}},
+    }
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -137,6 +173,11 @@ async def test_the_page_sends_and_closes_a_form(slack: Playground, app: App) -> 
         {"blocks": [{"type": "input", "label": TEXT}]},
         {"blocks": [{"type": "input", "element": FORM["blocks"][0]["element"]}]},
         {"colour": "red"},
+        {"blocks": [field("number_input")]},
+        {"blocks": [field("number_input", is_decimal_allowed=False, max_value=9)]},
+        {"blocks": [field("multi_static_select", options=[option("a")], initial_options=[])]},
+        {"blocks": [field("static_select", options=[option("a")], initial_option=option("b"))]},
+        {"blocks": [field("overflow", options=[option("a")])]},
     ],
 )
 async def test_what_slack_does_not_take_is_refused(

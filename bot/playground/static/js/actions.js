@@ -25,6 +25,9 @@ export function makeActions(app) {
     openFile: (file) => viewText(file),
     press: (message, blockId, actionId, value, ask) =>
       told(() => press(app.api, message, blockId, actionId, value, ask), paneOf(message)),
+    pressHome: (actionId, value) => told(() => app.api.pressHome(actionId, value)),
+    prompt: (channel, words) => told(() => app.api.say(channel.id, words)),
+    stop: (root) => told(() => app.api.stop(root), app.threadPane),
     remove: (message) => told(() => remove(app.api, message), paneOf(message)),
     removeFile: (file) => told(() => removeFile(app.api, file)),
     join: (channel) => told(() => app.api.join(channel.id)),

@@ -59,8 +59,16 @@ export class Api {
     return this.#post("/playground/shortcuts", { channel, message_ts, callback_id });
   }
 
-  openHome() {
-    return this.#post("/playground/home", {});
+  openHome(tab) {
+    return this.#post("/playground/home", { tab });
+  }
+
+  pressHome(action_id, value) {
+    return this.#post("/playground/home/actions", { action_id, value });
+  }
+
+  stop({ channel, ts: thread_ts }) {
+    return this.#post("/playground/stop", { channel, thread_ts });
   }
 
   async home() {

@@ -35,7 +35,7 @@ export class ChannelPane {
       commands: true,
     });
     this.joinBar = h("div", { class: "join-bar", hidden: true });
-    this.home = new Home();
+    this.home = new Home((_blockId, actionId, value) => actions.pressHome(actionId, value));
     root.append(this.header, this.home.element, this.timeline.element, this.suggestions, this.composer.form, this.joinBar);
     dropzone(root, {
       target: () => (this.#channel?.is_member ? channelLabel(this.#channel) : null),
@@ -58,7 +58,7 @@ export class ChannelPane {
     this.timeline.element.hidden = this.#isHome;
     this.composer.form.hidden = !member || this.#isHome;
     this.joinBar.hidden = member || !channel;
-    this.suggestions.hidden = this.#isHome || !member || !renderSuggestions(this.suggestions, workspace, this.actions);
+    this.suggestions.hidden = this.#isHome || !member || !renderSuggestions(this.suggestions, workspace, channel, this.actions);
     if (!channel) return this.#unavailable();
     const label = channelLabel(channel);
     if (member) this.composer.aim({ key: channel.id, placeholder: placeholder(channel, label), label: `Message ${label}` });

@@ -1,7 +1,7 @@
 // What a place says when there is nothing in it yet, or when something there needs doing first.
 
 import { h } from "./dom.js";
-import { dots, statusLine } from "./status.js";
+import { dots, statusLine, stopButton } from "./status.js";
 import { channelLabel } from "./workspace.js";
 
 /** Below the messages of a channel: how to begin, or that the bot isn't in it. Null when all is well. */
@@ -23,11 +23,12 @@ export function emptyChannel(channel, messages, workspace, actions) {
   );
 }
 
-/** Below a thread that has no replies yet. */
-export function emptyThread(channel, messages, workspace) {
+/** Below a thread: what goes on in it, or that it has no replies yet. `stop(root)` ends the bot's work. */
+export function emptyThread(channel, messages, workspace, { stop }) {
   if (!channel || messages.length === 0) return hint("This thread is gone", "Its message was deleted.");
   const [root] = messages;
-  if (root.status) return statusLine(root.status, workspace);
+  const atWork = [statusLine(root.status, workspace), stopButton(root, stop)];
+  if (atWork.some(Boolean)) return h("div", { class: "at-work" }, atWork);
   if (messages.length > 1 || root.deleted) return null;
   if (root.files.length && channel.bot_is_member && workspace.bot.connected) {
     return h("p", { class: "waiting" }, `${workspace.bot.name} is about to say what becomes of the file`, dots());

@@ -4,7 +4,9 @@ import { renderBlocks } from "./blocks.js";
 import { h, replaceKeepingFocus } from "./dom.js";
 
 export class Home {
-  constructor() {
+  /** `press(blockId, actionId, value)` acts on what can be pressed on the page. */
+  constructor(press) {
+    this.press = press;
     this.content = h("div", { class: "content" });
     this.element = h("div", { class: "scroller home", tabindex: 0, role: "region", "aria-label": "Home", hidden: true }, this.content);
   }
@@ -12,7 +14,7 @@ export class Home {
   /** Show a view; null while there is none yet. */
   show(view, workspace) {
     const waiting = h("p", { class: "faint" }, workspace.bot.connected ? "One moment…" : `${workspace.bot.name} isn't connected.`);
-    replaceKeepingFocus(this.content, view ? renderBlocks(view.blocks, workspace, null) : waiting);
+    replaceKeepingFocus(this.content, view ? renderBlocks(view.blocks, workspace, this.press) : waiting);
     for (const heading of this.content.querySelectorAll("[role=heading]")) heading.setAttribute("aria-level", "2");
   }
 

@@ -125,12 +125,12 @@ class App {
     this.#render();
     this.refreshChannel();
     this.refreshThread();
-    if (route.home) this.#openHome();
+    if (this.#workspace.channels.get(route.channel)?.is_im) this.#openApp(route.home ? "home" : "messages");
   }
 
-  async #openHome() {
+  async #openApp(tab) {
     this.refreshHome();
-    await this.#fetching(() => this.api.openHome())();
+    await this.#fetching(() => this.api.openHome(tab))();
   }
 
   #step(step) {

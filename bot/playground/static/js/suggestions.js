@@ -5,14 +5,19 @@ import { icon } from "./icons.js";
 
 let putAway = false;
 
-/** Fill the row; whether there is anything to offer. `search(words)` and `ask(channel, words)` do it. */
-export function renderSuggestions(row, workspace, { search, ask }) {
-  if (putAway || !workspace.bot.connected || workspace.suggestions.length === 0) return false;
+/**
+ * Fill the row; whether there is anything to offer: in the direct conversation what the bot suggests.
+ * `search(words)`, `ask(channel, words)` and `prompt(channel, words)` do it.
+ */
+export function renderSuggestions(row, workspace, channel, { search, ask, prompt }) {
+  const prompts = channel?.is_im ? channel.prompts : [];
+  if (putAway || !workspace.bot.connected || workspace.suggestions.length + prompts.length === 0) return false;
   const hide = () => {
     putAway = true;
     row.hidden = true;
   };
-  const chips = workspace.suggestions.map((suggestion) =>
+  const prompted = prompts.map(({ title, message }) => chip("reply", title, message, () => prompt(channel, message)));
+  const chips = prompts.length ? prompted : workspace.suggestions.map((suggestion) =>
     suggestion.search
       ? chip("search", suggestion.search, `/fm search ${suggestion.search}`, () => search(suggestion.search))
       : workspace.channels.get(suggestion.channel)?.is_member &&

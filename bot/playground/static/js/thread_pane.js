@@ -22,7 +22,7 @@ export class ThreadPane {
       label: "Thread",
       inThread: true,
       actions,
-      empty: (messages) => emptyThread(this.#channel, messages, this.#workspace),
+      empty: (messages) => emptyThread(this.#channel, messages, this.#workspace, actions),
     });
     this.composer = new Composer({
       id: "thread-input",
