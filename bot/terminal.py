@@ -6,8 +6,7 @@ What comes from files is data: control characters in it would move the cursor or
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from bot.doctor import Finding, Verdict
@@ -36,31 +34,6 @@ INDENT = 4
 def name_of(document: Document) -> str:
     """A document's title, in quotes."""
     return f'"{display_name(document.title or document.name or document.file_id)}"'
-
-
-@contextmanager
-def progress(files: int) -> Iterator[Callable[[Document], None]]:
-    """A bar on stderr while files are indexed, gone at the end; nothing where no terminal shows it."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    done: set[str] = set()
-    columns = (
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=files)
-
-        def report(document: Document) -> None:
-            if document.status in {Status.INDEXED, Status.FAILED}:
-                done.add(document.id)
-            bar.update(task, completed=len(done), description=status_line(document))
-
-        yield report
 
 
 def show_indexed(paths: Sequence[Path], documents: Sequence[Document], *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 done, 1 it ran and something failed, 2 wrong use or setting."""
+"""The command line: each command's exit code, and one line on stderr for what goes wrong."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from bot.cli import database, evaluation, files, insights, operations, run
+from bot.cli import copies, database, evaluation, files, insights, operations, run
 from bot.cli.base import DONE, FAILED, INTERRUPTED, WRONG_USE, cli
 from bot.errors import FaultMavenError, QueryRejected, SettingError
 
 log = structlog.get_logger(__name__)
 
-__all__ = ["cli", "database", "evaluation", "files", "insights", "main", "operations", "run"]
+__all__ = ["cli", "copies", "database", "evaluation", "files", "insights", "main", "operations", "run"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. What goes wrong is told in one line on stderr."""
     try:
-        return int(get_command(cli)(args=arguments, prog_name="fm", standalone_mode=False) or DONE)
+        code = int(get_command(cli)(args=arguments, prog_name="fm", standalone_mode=False) or DONE)
+        return _complain("Stopped.", code) if code == INTERRUPTED else code
     except TyperException as error:
-        return _complain(f"{error.format_message().rstrip('.')}. See `fm --help`.", error.exit_code)
+        said = error.format_message()
+        return _complain(f"{said}{'' if said[-1] in '.?' else '.'} See `fm --help`.", error.exit_code)
     except FaultMavenError as error:
         wrong_use = isinstance(error, SettingError | QueryRejected)
         said = ". ".join(part.rstrip(".") for part in (error.public_message, error.advice) if part)
         return _complain(f"{said}.", WRONG_USE if wrong_use else FAILED)
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return _complain("Stopped.", INTERRUPTED)
     except Exception:  # the edge; the log leaves out what a traceback should not show
         log.exception("unexpected_error")
         return _complain("Something went wrong that should not have; the log above says where.", FAILED)

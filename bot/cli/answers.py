@@ -13,7 +13,7 @@ import typer
 from bot import app
 from bot.app.local import SCOPE
 from bot.cli.base import FAILED
-from bot.cli.figures import progress
+from bot.cli.progress import progress
 from bot.domain import DocumentId, Status
 from bot.errors import SettingError
 from bot.evaluate.answers import DOCUMENTS, Asked, Judged, ask, figures, questions_in

@@ -14,8 +14,13 @@ from bot.settings import Settings
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 it ran and something failed; 2 wrong use or a wrong setting, named in one line; "
+    "130 stopped by Ctrl-C."
+)
+
 cli = typer.Typer(
-    add_completion=False,
+    epilog=EXIT_CODES,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

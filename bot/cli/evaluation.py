@@ -13,7 +13,8 @@ from bot import app
 from bot.app.evaluation import trial
 from bot.cli.answers import measure_answers
 from bot.cli.base import FAILED, AsJson, cli, personal_settings
-from bot.cli.figures import progress, show_evaluation
+from bot.cli.figures import show_evaluation
+from bot.cli.progress import progress
 from bot.errors import SettingError
 from bot.evaluate import run
 from bot.evaluate.collection import Collection, collection_in

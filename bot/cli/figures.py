@@ -1,33 +1,17 @@
-"""What `fm eval` shows: a bar while it works, then a table for people or JSON for programs."""
+"""What `fm eval` shows at its end: a table for people or JSON for programs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.evaluate.figures import P50, P99, Answered, Evaluation
 from bot.evaluate.measures import MEASURES, NDCG
 from bot.slack.render import count
 
 COLUMN, METHOD_COLUMN, QUESTION_CHARS = 11, 9, 80
-
-
-@contextmanager
-def progress(verb: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr, gone at the end; nothing where no terminal shows it."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(verb, total=total)
-        yield lambda done: bar.update(task, completed=done)
 
 
 def show_evaluation(name: str, evaluation: Evaluation, answers: Sequence[Answered], *, as_json: bool) -> None:

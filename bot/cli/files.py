@@ -14,11 +14,13 @@ import typer
 from bot import app, terminal
 from bot.app.core import open_database
 from bot.cli.base import FAILED, AsJson, cli, personal_settings
+from bot.cli.progress import progress
 from bot.documents.tables import Document
 from bot.domain import DocumentId, SearchResult, Status
 from bot.errors import OperatorError
 from bot.search.pipeline import DEFAULT_LIMIT, MAX_LIMIT
 from bot.settings import Settings
+from bot.slack.render import status_line
 
 STATUS_DOCUMENTS = 20
 
@@ -31,7 +33,10 @@ def index(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Index files of this machine; what is indexed already is left as it is."""
+    """Index files of this machine; what is indexed already is left as it is.
+
+    For example: fm index runbooks/ postmortem.pdf
+    """
     files = list(dict.fromkeys(file for path in paths for file in _files(path)))
     documents = asyncio.run(_index(personal_settings(), files))
     terminal.show_indexed(files, documents, as_json=as_json)
@@ -43,8 +48,10 @@ def index(
 def search(query: str, limit: Limit = DEFAULT_LIMIT, *, as_json: AsJson = False) -> None:
     """Search the files that `fm index` has read.
 
-    `fm search 'type:pdf after:2026-01-31 "read only" replica'` narrows it: type:, before:, after:, on: and
-    during: go by the file and the day it was first indexed (UTC). Without words it lists files.
+    type:, before:, after:, on: and during: narrow it by the file and the day it was first indexed (UTC).
+    Without words it lists files.
+
+    For example: fm search 'type:pdf after:2026-01-31 "read only" replica'
     """
     result, paths = asyncio.run(_search(personal_settings(), query, limit))
     terminal.show_passages(query, result, paths, as_json=as_json)
@@ -52,22 +59,35 @@ def search(query: str, limit: Limit = DEFAULT_LIMIT, *, as_json: AsJson = False)
 
 @cli.command()
 def status(*, as_json: AsJson = False) -> None:
-    """Show what is indexed, under way and failed: files from Slack and files of this machine."""
+    """Show what is indexed, under way and failed: files from Slack and files of this machine.
+
+    For example: fm status --json
+    """
     counts, documents = asyncio.run(_status(personal_settings()))
     terminal.show_status(counts, documents, as_json=as_json)
 
 
 @cli.command()
 def retry(file: Annotated[str, typer.Argument(help="A file's name, its path, or its id in Slack.")]) -> None:
-    """Have a file read anew. A running bot sees to it within seconds, else the next one that runs."""
+    """Have a file read anew. A running bot sees to it within seconds, else the next one that runs.
+
+    For example: fm retry runbook.pdf
+    """
     for document in asyncio.run(_retry(personal_settings(), {file, str(Path(file).absolute())})):
         typer.echo(f"Will be read anew: {terminal.name_of(document)}")
 
 
 async def _index(settings: Settings, files: Sequence[Path]) -> list[Document]:
-    with terminal.progress(len(files)) as report:
+    settled: set[str] = set()
+    with progress("indexed", len(files), "files") as report:
+
+        def tell(document: Document) -> None:
+            if document.status in {Status.INDEXED, Status.FAILED}:
+                settled.add(document.id)
+            report(len(settled), note=status_line(document))
+
         async with app.local(settings) as here:
-            documents = await here.index(files, report)
+            documents = await here.index(files, tell)
             await here.reembed()
             return documents
 

@@ -28,7 +28,7 @@ def insights(
 ) -> None:
     """Show which questions found nothing and which answers did not help, most frequent first.
 
-    Example: fm insights --days 7
+    For example: fm insights --days 7
     """
     found = asyncio.run(_insights(personal_settings(), days))
     if as_json:

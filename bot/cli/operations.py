@@ -25,6 +25,8 @@ def reconcile(
     """Compare the database with the index and repair what differs; the bot must not be running.
 
     A running bot does this by itself every hour. Events that were given up get another try, too.
+
+    For example: fm reconcile --dry-run
     """
     found, events = asyncio.run(_reconcile(personal_settings(), repair=not dry_run))
     terminal.show_reconciled(found, events, repaired=not dry_run, as_json=as_json)
@@ -32,7 +34,10 @@ def reconcile(
 
 @cli.command()
 def manifest() -> None:
-    """Print the manifest that the Slack app is made from."""
+    """Print the manifest that the Slack app is made from.
+
+    For example: fm manifest > manifest.yml
+    """
     typer.echo(manifest_path().read_text(encoding="utf-8"), nl=False)
 
 
@@ -42,7 +47,10 @@ def examine(
     full: Annotated[bool, typer.Option("--full", help="Also index a small file and find it.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check each setting and all that the bot depends on, and name the fix for what is wrong."""
+    """Check each setting and all that the bot depends on, and name the fix for what is wrong.
+
+    For example: fm doctor --full
+    """
     findings = asyncio.run(doctor.examine(full=full))
     terminal.show_findings(findings, as_json=as_json)
     if any(finding.verdict is doctor.Verdict.PROBLEM for finding in findings):

@@ -33,6 +33,8 @@ def fm(
     """FaultMaven for Slack: what is in the files your team shares, found by asking.
 
     Without a command it serves Slack when its tokens are set, and shows the demo when they are not.
+
+    For example: fm index runbooks/ && fm search disk full
     """
     if version:
         typer.echo(f"fm {__version__}")
@@ -45,7 +47,10 @@ def fm(
 
 @cli.command()
 def serve() -> None:
-    """Serve Slack until told to stop; the tokens decide whether in Socket Mode or over HTTP."""
+    """Serve Slack until told to stop; the tokens decide whether in Socket Mode or over HTTP.
+
+    For example: SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… fm serve
+    """
     settings = Settings.from_environment()
     app.configure_logging(settings)
     asyncio.run(until_told(_serve(settings)))
@@ -53,7 +58,10 @@ def serve() -> None:
 
 @cli.command()
 def demo(port: Port = 0, *, no_open: NoOpen = False) -> None:
-    """Try it in the browser: the real bot in a Slack of its own; nothing leaves this machine."""
+    """Try it in the browser: the real bot in a Slack of its own; nothing leaves this machine.
+
+    For example: fm demo --port 8000 --no-open
+    """
     asyncio.run(until_told(_demo(personal_settings(), port, open_page=not no_open)))
 
 

@@ -31,11 +31,18 @@ def upgrade(connection: Connection) -> None:
     config.attributes["connection"] = connection
     with _ONE_AT_A_TIME:
         command.upgrade(config, "head")
+    if connection.dialect.name != "sqlite":
+        return  # PostgreSQL enforces them all the time
     if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise OperatorError(
             f"Upgrading the database would leave rows of {broken[0]} without what they belong to",
             "Nothing was changed. Report it with the version that wrote the database.",
         )
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the schema is this program's already."""
+    return _current(connection) == _head(_config())
 
 
 def check(connection: Connection) -> None:
@@ -49,6 +56,11 @@ def check(connection: Connection) -> None:
         "The database was written by an older version" if current else "The database is empty",
         "Start the bot once: that brings it up to date.",
     )
+
+
+def refuse_unknown(version: str) -> None:
+    """Raise OperatorError unless this program knows the schema of that version."""
+    _refuse_unknown(_config(), version)
 
 
 def ours(name: str | None, kind: str) -> bool:
