@@ -123,11 +123,13 @@ class ConversationRepository(Repository):
 
         False when the question is withdrawn, answered or another replica's: then nothing may be posted.
         """
-        return await self._write(update(TURN).where(_held(turn)).values(posting_since=now)) > 0
+        ours = TURN.c.holder.is_not_distinct_from(turn.holder)
+        return await self._write(update(TURN).where(_is(turn), ours).values(posting_since=now)) > 0
 
     async def posted(self, turn: Turn, reply_ts: str) -> None:
         """Our reply is this message; it may still have to be completed."""
-        await self._write(update(TURN).where(_held(turn)).values(reply_ts=reply_ts, posting_since=None))
+        ours = TURN.c.holder.is_not_distinct_from(turn.holder)
+        await self._write(update(TURN).where(_is(turn), ours).values(reply_ts=reply_ts, posting_since=None))
 
     async def answered(self, turn: Turn, *, now: float, error: str | None = None) -> None:
         """The question has its answer, or nobody can take one there any more. Repeatable."""
