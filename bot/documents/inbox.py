@@ -55,11 +55,11 @@ class InboxRepository(Repository):
         return found
 
     async def done(self, event_id: str, *, now: float) -> None:
-        """A listener took the event. Repeatable."""
+        """A listener took the event: of it stays that it came, not what it told. Repeatable."""
         await self._write(
             update(INBOX_EVENT)
             .where(INBOX_EVENT.c.event_id == event_id, _UNTAKEN)
-            .values(processed_at=now, parked_at=None, holder=None, error=None)
+            .values(processed_at=now, parked_at=None, holder=None, error=None, body={})
         )
 
     async def postpone(self, event_id: str, *, error: str, not_before: float) -> None:
