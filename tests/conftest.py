@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from support.postgres import (  # noqa: F401  # fixtures
+    _migrated,
+    empty_postgres_url,
+    postgres_server,
+    postgres_url,
+)
 
 from bot.settings import Settings, variable_of
 

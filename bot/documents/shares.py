@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Float, cast, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 
-from bot.documents.sql import Repository
+from bot.documents.sql import Repository, number_in
 from bot.documents.tables import DOCUMENT, SHARE, STATUS_REPLY, Share
 from bot.domain import ChannelId, DocumentId, Message, WorkspaceId
 
-SHARED_AT = func.coalesce(func.nullif(cast(SHARE.c.message_ts, Float), 0.0), SHARE.c.created_at)
+SHARED_AT = func.coalesce(func.nullif(number_in(SHARE.c.message_ts), 0.0), SHARE.c.created_at)
 """When a file was shared: its message's time, where that is known."""
 
 

@@ -122,7 +122,7 @@ async def test_cancelled_during_the_commit_it_is_committed_and_the_connection_is
 ) -> None:
     database = await opened(tmp_path)
     committing = asyncio.Event()
-    event.listen(database._engine.sync_engine, "commit", lambda _connection: committing.set())
+    event.listen(database._store.engine.sync_engine, "commit", lambda _connection: committing.set())
     task = asyncio.create_task(add_pair(database, "Ev1"))
     await committing.wait()
     task.cancel()
@@ -246,7 +246,16 @@ async def test_a_reader_of_what_does_not_exist_says_so_and_makes_nothing(tmp_pat
 
 @pytest.mark.parametrize(
     "address",
-    ["", "postgresql://x/y", "sqlite+aiosqlite://", "::", "sqlite:///x.db", "sqlite+aiosqlite:///x?y"],
+    [
+        "",
+        "mysql://x/y",
+        "postgresql+psycopg://host",
+        "postgresql://host:port/x",
+        "sqlite+aiosqlite://",
+        "::",
+        "sqlite:///x.db",
+        "sqlite+aiosqlite:///x?y",
+    ],
 )
 async def test_another_kind_of_address_is_a_wrong_setting(address: str) -> None:
     with pytest.raises(SettingError, match="FM_DATABASE_URL"):

@@ -21,12 +21,36 @@ PARKED_FOR_S = 1e12
 
 
 def upgrade() -> None:
-    _document()
+    if op.get_bind().dialect.name == "postgresql":
+        _widen_document()
+    else:
+        _remake_document()
+    _index_document()
     _inbox_event()
     _backfill()
 
 
-def _document() -> None:
+def _widen_document() -> None:
+    """PostgreSQL drops no table that others refer to, and takes columns that a default fills once."""
+    zero, null = sa.text("0"), {"nullable": True}
+    op.add_column("document", sa.Column("indexed_generation", sa.Integer(), **null))
+    op.add_column("document", sa.Column("indexed_hash", sa.String(), **null))
+    op.add_column("document", sa.Column("changing_since", sa.Float(), **null))
+    for name, kind in {"priority": sa.Integer(), "waits": sa.Integer(), "checked_at": sa.Float()}.items():
+        op.add_column("document", sa.Column(name, kind, nullable=False, server_default=zero))
+        op.alter_column("document", name, server_default=None)
+    op.add_column("document", sa.Column("queued_at", sa.Float(), **null))
+    op.execute(
+        "UPDATE document SET queued_at = created_at,"  # noqa: S608  # constants
+        f" indexed_generation = CASE WHEN {VISIBLE} THEN generation END,"
+        f" indexed_hash = CASE WHEN {VISIBLE} THEN content_hash END"
+    )
+    op.alter_column("document", "queued_at", nullable=False)
+    for index in ("document_content", "document_queue", "document_served"):
+        op.drop_index(index, "document")
+
+
+def _remake_document() -> None:
     """SQLite adds no column without a default, so the table is made anew."""
     op.create_table(
         "new_document",
@@ -80,6 +104,9 @@ def _document() -> None:
     )
     op.drop_table("document")
     op.rename_table("new_document", "document")
+
+
+def _index_document() -> None:
     op.create_index(
         "document_queue", "document", ["status", "workspace_id", "priority", "queued_at", "not_before"]
     )
