@@ -1,0 +1,130 @@
+"""How the command line speaks: help, suggestions, colours, completion, and being cut short."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from support.command_line import Run
+from typer.main import get_command
+
+from bot.cli import cli
+
+REPOSITORY = Path(__file__).parents[2]
+FM = [sys.executable, "-m", "bot"]
+DEADLINE_S = 30
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*3[0-8][;m]")
+
+
+def commands() -> Iterator[str]:
+    """Each command by its words, those of groups and the groups themselves, too."""
+    waiting = [("", get_command(cli))]
+    while waiting:
+        words, command = waiting.pop()
+        yield words
+        children = getattr(command, "commands", {})
+        waiting += [(f"{words} {name}".strip(), child) for name, child in children.items()]
+
+
+def described(words: str) -> str:
+    command = get_command(cli)
+    for word in words.split():
+        command = command.commands[word]  # type: ignore[attr-defined]  # a group
+    return " ".join((command.help or "").split())
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    return kept | {
+        "FM_DATA_DIR": str(tmp_path / "data"),
+        "PYTHONPATH": str(REPOSITORY),
+        "TERM": "xterm-256color",
+        "COLUMNS": "100",
+    }
+
+
+def on_a_terminal(words: list[str], environment: dict[str, str], interrupt_at: str = "") -> tuple[int, str]:
+    """The exit code and all that the terminal got; SIGINT, as Ctrl-C sends it, once those words are there."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([*FM, *words], env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # the terminal's other end is closed
+        while part := os.read(ours, 4096):
+            shown += part
+            if interrupt_at and interrupt_at.encode() in shown:
+                process.send_signal(signal.SIGINT)
+                interrupt_at = ""
+    os.close(ours)
+    return process.wait(DEADLINE_S), shown.decode()
+
+
+def some_files(folder: Path, number: int) -> str:
+    folder.mkdir()
+    for one in range(number):
+        (folder / f"{one}.txt").write_text(f"page {one} of the runbook about disks")
+    return str(folder)
+
+
+@pytest.mark.parametrize("words", sorted(commands()))
+def test_the_help_of_a_command_has_an_example_of_it(words: str) -> None:
+    example = described(words).partition("For example: ")[2]
+    assert re.search(rf"\bfm {words}\b" if words else r"\bfm \w", example)
+
+
+def test_the_help_tells_the_exit_codes_in_the_words_of_the_readme(fm: Run) -> None:
+    ran = fm("--help")
+    assert ran.code == 0
+    told = dict(re.findall(r"(\d+) (\w+)", ran.out.partition("Exit codes:")[2]))
+    readme = (REPOSITORY / "README.md").read_text("utf-8").partition("Exit codes:")[2]
+    assert dict(re.findall(r"\*\*(\d+)\*\* (\w+)", readme)[:4]) == told
+    assert set(told) == {"0", "1", "2", "130"}
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"), [(["serach", "x"], "search"), (["db", "bakcup"], "backup"), (["stats"], "status")]
+)
+def test_an_unknown_command_is_answered_with_the_likest(fm: Run, words: list[str], meant: str) -> None:
+    ran = fm(*words)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert f"Did you mean '{meant}'? See" in ran.err
+
+
+def test_a_shell_completes_commands_and_options(environment: dict[str, str]) -> None:
+    asked = {"_FM_COMPLETE": "complete_bash", "COMP_WORDS": "fm db re", "COMP_CWORD": "2"}
+    completed = subprocess.run(FM, env=environment | asked, capture_output=True, text=True, check=True)
+    assert completed.stdout.split() == ["restore"]
+
+
+def test_a_terminal_shows_a_bar_with_speed_and_colours_and_a_pipe_neither(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    indexed = on_a_terminal(["index", some_files(tmp_path / "files", 20)], environment)
+    assert indexed[0] == 0
+    assert "/20" in indexed[1]
+    assert "files/s" in indexed[1]
+    assert COLOUR.search(indexed[1])
+    plain = on_a_terminal(["search", "disks"], environment | {"NO_COLOR": "1"})
+    assert "runbook" in plain[1]
+    assert not COLOUR.search(plain[1])
+    piped = subprocess.run([*FM, "search", "disks"], env=environment, capture_output=True, check=True)
+    assert b"runbook" in piped.stdout
+    assert b"\x1b" not in piped.stdout + piped.stderr
+
+
+def test_ctrl_c_ends_a_command_with_one_line(environment: dict[str, str], tmp_path: Path) -> None:
+    files = some_files(tmp_path / "files", 300)
+    code, shown = on_a_terminal(["index", files], environment, interrupt_at="files/s")
+    assert code == 130
+    assert shown.endswith("fm: Stopped.\r\n")
+    assert shown.count("Stopped") == 1
+    assert "Traceback" not in shown
