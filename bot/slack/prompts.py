@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from bot.domain import Status, UserId, WorkspaceId
+from bot.documents.tables import Document
+from bot.domain import DocumentId, Scope, Status, UserId, WorkspaceId
 from bot.ports import Suggestion
 from bot.slack.render import display_name
 from bot.slack.services import Services
@@ -12,6 +13,8 @@ from bot.slack.services import Services
 DOCUMENTS = 3
 LOOK_AT = 10
 """Some of the last may still be under way."""
+CHUNKS = 12
+"""Of a document that are looked through for a section's title."""
 MAX_TITLE_CHARS = 60
 """So that what is to be pressed fits on one line."""
 NEVER_IN_A_TITLE = str.maketrans("", "", "<>&@`*_~")
@@ -25,13 +28,23 @@ async def prompts(services: Services, workspace: WorkspaceId, user: UserId) -> l
     access = await services.access_of(workspace, user)
     async with services.ingest.transaction() as tx:
         latest = await tx.documents.latest(access.scope, LOOK_AT)
-    indexed = (one.title or one.name for one in latest if one.status == Status.INDEXED)
-    spoken = list(dict.fromkeys(name for title in indexed if (name := _spoken(title))))[:DOCUMENTS]
-    return [*map(_about, spoken), STATUS, *([] if spoken else [HELP])]
+    indexed = [one for one in latest if one.status == Status.INDEXED]
+    asked = [await _question(services, access.scope, one) for one in indexed[:DOCUMENTS]]
+    questions = [{"title": one, "message": one} for one in dict.fromkeys(filter(None, asked))]
+    return [*questions, STATUS, *([] if questions else [HELP])]
 
 
-def _about(name: str) -> Suggestion:
-    return {"title": f"What does {name} say?", "message": f"What does {name} say?"}
+async def _question(services: Services, scope: Scope, document: Document) -> str | None:
+    """A question about a document, and about the first of its sections that has a title of its own."""
+    name = _spoken(document.title or document.name)
+    if not name or document.indexed_generation is None:
+        return None
+    chunks = await services.search.index.read(
+        scope, DocumentId(document.id), document.indexed_generation, range(CHUNKS)
+    )
+    headings = (_spoken(chunk.heading) for chunk in chunks if chunk.heading)
+    topic = next((one for one in headings if one.lower() not in name.lower()), None)
+    return f"What does {name} say about {topic}?" if topic else f"What does {name} say?"
 
 
 def _spoken(title: str) -> str:
