@@ -14,6 +14,8 @@ from sqlmodel import Field, SQLModel
 
 from bot.documents.sql import Repository
 
+CHANNEL = "faultmaven"
+"""Of Postgres' NOTIFY: what replicas tell each other."""
 ALONE = "alone"
 """Who holds what a process claims that shares its work with nobody: no replica has that id."""
 
@@ -80,6 +82,8 @@ class ReplicaRepository(Repository):
         """The ids of all, the eldest first."""
         return (await self._session.scalars(select(REPLICA.c.id).order_by(REPLICA.c.number))).all()
 
-    async def lives(self, replica: str) -> bool:
-        """Whether a replica was not given up."""
-        return await self._session.scalar(select(REPLICA.c.id).where(REPLICA.c.id == replica)) is not None
+    async def tell(self, notices: Sequence[str]) -> None:
+        """Tell all replicas that listen, when this transaction is committed. SQLite has no others."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            for notice in notices:
+                await self._session.execute(select(func.pg_notify(CHANNEL, notice)))

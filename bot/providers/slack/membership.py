@@ -31,6 +31,9 @@ class SlackMembership:
     Slack lists for a person the public channels they are in and the private ones they share with
     the bot; the bot's own list is intersected, so that a channel it left counts no longer. `home` says
     of which workspace the client's token is: of any other one nothing is known, whoever asks.
+
+    `on_forget` tells other processes what `forget` was told; `hears` says whether what they tell arrives:
+    while it doesn't, nothing remembered is used.
     """
 
     def __init__(
@@ -40,13 +43,16 @@ class SlackMembership:
         home: Home,
         calls: Calls | None = None,
         clock: Callable[[], float] = time.monotonic,
+        hears: Callable[[], bool] = lambda: True,
+        on_forget: Callable[[WorkspaceId, UserId | None], None] = lambda _workspace, _user: None,
     ) -> None:
         self._client = client
         self._home = home
         self._calls = calls or Calls()
-        self._people = SlackPeople(client, self._calls, clock=clock)
-        self._places: Remembered[UserId | None, Places] = Remembered(MEMBERSHIP_TTL_S, clock)
-        self._members_only: Remembered[ChannelId, bool] = Remembered(MEMBERSHIP_TTL_S, clock)
+        self._people = SlackPeople(client, self._calls, clock=clock, usable=hears)
+        self._places: Remembered[UserId | None, Places] = Remembered(MEMBERSHIP_TTL_S, clock, hears)
+        self._members_only: Remembered[ChannelId, bool] = Remembered(MEMBERSHIP_TTL_S, clock, hears)
+        self._on_forget = on_forget
         self._names: dict[ChannelId, str] = {}
 
     @property
@@ -75,7 +81,12 @@ class SlackMembership:
         return await self._members_only.get(channel, lambda: self._look_through(workspace, channel))
 
     def forget(self, workspace: WorkspaceId, user: UserId | None = None) -> None:
-        """Drop what is known of one person, or (without a person) of everybody and the bot."""
+        """Drop what is known of one person, or (without a person) of everybody and the bot; everywhere."""
+        self.drop(workspace, user)
+        self._on_forget(workspace, user)
+
+    def drop(self, workspace: WorkspaceId, user: UserId | None = None) -> None:
+        """The same in this process alone."""
         del workspace
         self._people.forget(user)
         self._places.drop(lambda known: user is None or known == user)

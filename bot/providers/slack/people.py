@@ -26,10 +26,11 @@ class SlackPeople:
         calls: Calls,
         *,
         clock: Callable[[], float] = time.monotonic,
+        usable: Callable[[], bool] = lambda: True,
     ) -> None:
         self._client = client
         self._calls = calls
-        self._known: Remembered[UserId, Person] = Remembered(PERSON_TTL_S, clock)
+        self._known: Remembered[UserId, Person] = Remembered(PERSON_TTL_S, clock, usable)
 
     async def get(self, workspace: WorkspaceId, user: UserId) -> Person:
         """What somebody is in that workspace, the client's own. Raises when Slack doesn't say."""

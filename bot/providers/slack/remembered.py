@@ -16,10 +16,19 @@ TRIES = 3
 
 
 class Remembered(Generic[Key, Value]):
-    """One answer a key, for at most `ttl_s` seconds from when it was asked for."""
+    """One answer a key, for at most `ttl_s` seconds from when it was asked for.
 
-    def __init__(self, ttl_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    Nothing is remembered that isn't `usable`: when changes may have happened that nobody told of.
+    """
+
+    def __init__(
+        self,
+        ttl_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        usable: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._ttl_s = ttl_s
+        self._usable = usable
         self._clock = clock
         self._kept: OrderedDict[Key, tuple[float, Value]] = OrderedDict()
         self._changes = 0
@@ -27,7 +36,7 @@ class Remembered(Generic[Key, Value]):
     async def get(self, key: Key, ask: Callable[[], Awaitable[Value]]) -> Value:
         """What is remembered, else what `ask` says now. Raises what that raises, and keeps nothing then."""
         kept = self._kept.get(key)
-        if kept and self._clock() - kept[0] < self._ttl_s:
+        if kept and self._usable() and self._clock() - kept[0] < self._ttl_s:
             return kept[1]
         for _ in range(TRIES):
             changes, asked_at = self._changes, self._clock()
