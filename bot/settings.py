@@ -117,6 +117,12 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("FM_MAX_FILE_MB", "max_file_mb"),
         description="Largest file that is downloaded, in MiB",
     )
+    api_requests_per_minute: int = Field(
+        default=300,
+        ge=1,
+        validation_alias=AliasChoices("FM_API_REQUESTS_PER_MINUTE", "api_requests_per_minute"),
+        description="Requests that a key of the HTTP API may make a minute",
+    )
     purge_days: int = Field(
         default=14,
         ge=0,

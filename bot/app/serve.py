@@ -13,18 +13,21 @@ import structlog
 from bot.app.clients import SlackClients, open_clients
 from bot.app.core import Core, open_core, open_database
 from bot.app.edge import Edge, build_edge
+from bot.app.knowledge import Told, knowledge
 from bot.app.pace import USUAL, Pace
 from bot.app.tasks import Tasks
 from bot.database import Database
-from bot.domain import LOCAL_WORKSPACE, WorkspaceId
+from bot.domain import API_WORKSPACE, LOCAL_WORKSPACE, WorkspaceId
 from bot.errors import FaultMavenError, RetryLater, SettingError
 from bot.ingest.upkeep import Upkeep
 from bot.ports import FileSource
 from bot.providers.local.files import LocalFiles
 from bot.providers.slack.files import SlackFiles
 from bot.providers.slack.poster import SlackPoster
+from bot.providers.uploads import UploadedFiles
 from bot.settings import Settings
 from bot.slack.status_reply import StatusReplies
+from bot.web.api import Changes
 from bot.web.metrics import Metrics, StateFigures
 from bot.web.server import Server, application
 
@@ -64,22 +67,21 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         clients = await stack.enter_async_context(open_clients(settings))
         replies = StatusReplies(database.transaction, SlackPoster(clients.write, clients.calls))
         metrics = _metrics(database)
-        sources = _sources(settings, clients)
+        sources, changes = _sources(settings, clients, database), Changes(database.transaction)
         core = await stack.enter_async_context(
             open_core(
-                settings, database, sources=sources, status=replies, observe=metrics.searched, pace=pace
+                settings,
+                database,
+                sources=sources,
+                status=Told((replies, changes)),
+                observe=metrics.searched,
+                pace=pace,
             )
         )
         metrics.circuits = core.circuit_states
         edge = build_edge(settings, core, clients, pace, on_commit=metrics.commit_seconds.observe)
         await _introduce(edge)
-        checks = {
-            "database": database.ping,
-            "index": core.index.ping,
-            "slack": edge.ping,
-            "event_loop": metrics.check_loop,
-        }
-        server = Server(application(checks, metrics, slack_events=edge.events), settings.host, settings.port)
+        server = _server(settings, core, edge, metrics, changes)
         stack.push_async_callback(server.close)
         port = await _listen(server, settings)
         tasks = Tasks()
@@ -91,14 +93,18 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
             metrics,
             Upkeep(core.ingest, settings.purge_after_s, pace.upkeep_look_s),
         )
+        tasks.start("uploads", changes.run())
         try:
             yield Running(settings.host, port, core, tasks)
         finally:
             await _stop(tasks, core, edge, replies)
 
 
-def _sources(settings: Settings, clients: SlackClients) -> Callable[[WorkspaceId], FileSource]:
-    """Slack's files; this machine's for what `fm index` left unfinished."""
+def _sources(
+    settings: Settings, clients: SlackClients, database: Database
+) -> Callable[[WorkspaceId], FileSource]:
+    """Slack's files; those uploaded by the API; this machine's for what `fm index` left unfinished."""
+    uploaded = UploadedFiles(database.transaction, max_bytes=settings.max_file_bytes)
     local = LocalFiles(max_bytes=settings.max_file_bytes)
     slack = SlackFiles(
         clients.read,
@@ -107,7 +113,21 @@ def _sources(settings: Settings, clients: SlackClients) -> Callable[[WorkspaceId
         max_bytes=settings.max_file_bytes,
         calls=clients.calls,
     )
-    return lambda workspace: local if workspace == LOCAL_WORKSPACE else slack
+    others: dict[WorkspaceId, FileSource] = {LOCAL_WORKSPACE: local, API_WORKSPACE: uploaded}
+    return lambda workspace: others.get(workspace, slack)
+
+
+def _server(settings: Settings, core: Core, edge: Edge, metrics: Metrics, changes: Changes) -> Server:
+    checks = {
+        "database": core.database.ping,
+        "index": core.index.ping,
+        "slack": edge.ping,
+        "event_loop": metrics.check_loop,
+    }
+    api = knowledge(settings, core, changes)
+    return Server(
+        application(checks, metrics, slack_events=edge.events, knowledge=api), settings.host, settings.port
+    )
 
 
 def _start(

@@ -57,6 +57,8 @@ class UploadRepository(DocumentChanges):
         """Call a document by its upload's name before anybody has read it. Repeatable."""
         await self._change(
             document_id,
+            DOCUMENT.c.name == "",
+            DOCUMENT.c.tombstoned_at.is_(None),
             now=now,
             title=upload.title,
             name=upload.name,

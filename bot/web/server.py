@@ -19,12 +19,18 @@ Check = Callable[[], Awaitable[None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CHECK_TIMEOUT_S = 2.0
+SHUTDOWN_S = 5.0
+"""How long a request that is under way may take once we close."""
 MAX_BODY_BYTES = 1024 * 1024
 """Slack's payloads are far smaller; the same bound as Bolt's own server."""
 
 
 def application(
-    checks: Mapping[str, Check], metrics: Metrics, *, slack_events: Handler | None = None
+    checks: Mapping[str, Check],
+    metrics: Metrics,
+    *,
+    slack_events: Handler | None = None,
+    knowledge: web.Application | None = None,
 ) -> web.Application:
     """The routes. `checks` are named as people know the dependencies (`database`, `index`, `slack`)."""
 
@@ -51,6 +57,8 @@ def application(
     app.router.add_get("/metrics", show_metrics)
     if slack_events is not None:
         app.router.add_post("/slack/events", slack_events)
+    if knowledge is not None:
+        app.add_subapp("/v1", knowledge)
     return app
 
 
@@ -73,7 +81,7 @@ class Server:
     """Listens on one address until closed."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         self._host = host
         self._port = port
 
