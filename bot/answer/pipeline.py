@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -51,6 +51,7 @@ class AnswerPipeline:
 
     search: SearchPipeline
     chat: ChatProvider | None = None
+    observe: Callable[[float, int], None] = lambda _elapsed_ms, _citations: None
 
     async def answer(
         self,
@@ -94,7 +95,7 @@ class AnswerPipeline:
             nearest=() if found else gathered.nearest,
             notes=tuple(filter(None, (access.note, narrowed.note, *ranking.notes, draft.note))),
         )
-        self.search.observe(answer.elapsed_ms, len(answer.citations))
+        self.observe(answer.elapsed_ms, len(answer.citations))
         if self.search.noted:
             asked = Asked(access.scope.workspace, asker, surface, channel, self.search.clock())
             await self._note(asked, answer)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, aclosing
+from functools import partial
 
 from bot.domain import Prompt
 from bot.errors import OperatorError, SettingError
 from bot.ports import ChatProvider
+from bot.providers.told import OnCall, OnOutcome, untold
 from bot.settings import Settings
 
 OFF = "off"
@@ -20,13 +22,13 @@ def is_wanted(settings: Settings) -> bool:
     )
 
 
-def open_chat(settings: Settings, stack: AsyncExitStack) -> ChatProvider | None:
+def open_chat(settings: Settings, stack: AsyncExitStack, on_call: OnCall = untold) -> ChatProvider | None:
     """Nothing is asked of it yet. Raises SettingError, or OperatorError when its library is missing.
 
     A vendor's library is imported only when it is used.
     """
     if settings.chat_url is not None:
-        return _server(settings, settings.chat_url, stack)
+        return _server(settings, settings.chat_url, stack, partial(on_call, "chat_server", "chat"))
     if settings.co_api_key is None or not is_wanted(settings):
         return None
     from bot.providers.cohere.chat import MODEL, CohereChat  # noqa: PLC0415  # see above
@@ -34,7 +36,8 @@ def open_chat(settings: Settings, stack: AsyncExitStack) -> ChatProvider | None:
 
     client = CohereClient(settings.co_api_key.get_secret_value(), settings.co_api_url)
     stack.push_async_callback(client.close)
-    return CohereChat(client, model=settings.co_chat_model or MODEL)
+    told = partial(on_call, "cohere", "chat")
+    return CohereChat(client, model=settings.co_chat_model or MODEL, on_outcome=told)
 
 
 async def probe(settings: Settings) -> None:
@@ -46,7 +49,7 @@ async def probe(settings: Settings) -> None:
                 await anext(reply)
 
 
-def _server(settings: Settings, url: str, stack: AsyncExitStack) -> ChatProvider:
+def _server(settings: Settings, url: str, stack: AsyncExitStack, told: OnOutcome) -> ChatProvider:
     if settings.chat_model is None:
         raise SettingError("FM_CHAT_MODEL", "is not set", "Name a model that the server at FM_CHAT_URL has.")
     try:
@@ -57,6 +60,7 @@ def _server(settings: Settings, url: str, stack: AsyncExitStack) -> ChatProvider
             "Install it: pip install 'openai>=3.57'",
         ) from error
     key = settings.chat_api_key
-    chat = OpenAIChat(url, settings.chat_model, key.get_secret_value() if key else None)
+    secret = key.get_secret_value() if key else None
+    chat = OpenAIChat(url, settings.chat_model, secret, on_outcome=told)
     stack.push_async_callback(chat.close)
     return chat

@@ -14,6 +14,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.providers.slack.calls import Calls
+from bot.providers.told import OnCall, untold
 from bot.settings import Settings
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=5)
@@ -38,7 +39,7 @@ class SlackClients:
 
 
 @asynccontextmanager
-async def open_clients(settings: Settings) -> AsyncIterator[SlackClients]:
+async def open_clients(settings: Settings, on_call: OnCall = untold) -> AsyncIterator[SlackClients]:
     """Open the shared session; close it on leaving."""
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
@@ -55,4 +56,4 @@ async def open_clients(settings: Settings) -> AsyncIterator[SlackClients]:
             token=token, base_url=settings.slack_api_url, session=session, retry_handlers=[]
         )
         bolt = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
-        yield SlackClients(session, read, write, bolt, Calls())
+        yield SlackClients(session, read, write, bolt, Calls(on_call=on_call))

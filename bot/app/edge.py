@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -28,6 +27,7 @@ from bot.slack.http import slack_events
 from bot.slack.inbox import Inbox, InboxWorker
 from bot.slack.link import SocketLink
 from bot.slack.services import Services
+from bot.web.metrics import Metrics
 from bot.web.server import Handler
 
 
@@ -59,13 +59,11 @@ class Edge:
         await self.identity.get()
 
 
-def build_edge(
-    settings: Settings, core: Core, clients: SlackClients, pace: Pace, *, on_commit: Callable[[float], None]
-) -> Edge:
+def build_edge(settings: Settings, core: Core, clients: SlackClients, pace: Pace, metrics: Metrics) -> Edge:
     """Wire the listeners to the pipelines. Nothing is connected yet."""
     identity = _identity(core, clients)
     services = _services(core, clients, identity, pace)
-    inbox = Inbox(core.database.transaction, on_accepted=on_commit)
+    inbox = Inbox(core.database.transaction, on_accepted=metrics.commit_seconds.observe)
     app = bolt.build(
         client=clients.bolt,
         signing_secret=_secret(settings.slack_signing_secret),
@@ -81,8 +79,8 @@ def build_edge(
         background=services.background,
         conversations=services.conversations,
         answerer=Answerer(services),
-        link=_link(app, clients, app_token, pace) if app_token else None,
-        events=None if app_token else slack_events(app),
+        link=_link(app, clients, app_token, pace, metrics) if app_token else None,
+        events=None if app_token else slack_events(app, metrics.acked),
         client=clients.read,
         app_token=app_token or None,
     )
@@ -108,7 +106,7 @@ def _services(core: Core, clients: SlackClients, identity: Identity, pace: Pace)
     )
 
 
-def _link(app: AsyncApp, clients: SlackClients, app_token: str, pace: Pace) -> SocketLink:
+def _link(app: AsyncApp, clients: SlackClients, app_token: str, pace: Pace, metrics: Metrics) -> SocketLink:
     return SocketLink(
         app,
         clients.read,
@@ -116,6 +114,7 @@ def _link(app: AsyncApp, clients: SlackClients, app_token: str, pace: Pace) -> S
         watch_s=pace.socket_watch_s,
         ping_s=pace.socket_ping_s,
         patience_s=pace.socket_patience_s,
+        on_acked=metrics.acked,
     )
 
 

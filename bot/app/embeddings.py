@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.ports import EmbeddingProvider
-from bot.providers.budget import Breaker
+from bot.providers.budget import Breaker, Budget
 from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.local.embeddings import SPACE as LOCAL_SPACE
 from bot.providers.local.embeddings import LocalEmbeddingProvider
+from bot.providers.told import OnCall, untold
 from bot.search.rerank import Reranker
 from bot.settings import Settings
 
@@ -36,22 +38,27 @@ class Embeddings:
     former: tuple[EmbeddingProvider, ...] = ()
     reranker: Reranker | None = None
     circuits: Mapping[str, Breaker] = field(default_factory=dict)
+    budgets: tuple[Budget, ...] = ()
 
 
 async def open_embeddings(
-    settings: Settings, stack: AsyncExitStack, labels: Iterable[str] = (), deadlines: Deadlines = USUAL
+    settings: Settings,
+    stack: AsyncExitStack,
+    labels: Iterable[str] = (),
+    deadlines: Deadlines = USUAL,
+    on_call: OnCall = untold,
 ) -> Embeddings:
     """Open what the settings name, and what embedded the spaces with these labels."""
     wanted = set(labels)
     if settings.co_api_key is None:
         return Embeddings(await _local(stack))
     key = settings.co_api_key.get_secret_value()
-    cohere, reranker, circuits = _cohere(settings, key, stack, wanted, deadlines)
+    cohere, reranker, circuits, budgets = _cohere(settings, key, stack, wanted, deadlines, on_call)
     target: EmbeddingProvider = cohere[0]
     former: list[EmbeddingProvider] = list(cohere[1:])
     if LOCAL_SPACE.label in wanted:
         former.append(await _local(stack))
-    return Embeddings(target, tuple(former), reranker, circuits)
+    return Embeddings(target, tuple(former), reranker, circuits, budgets)
 
 
 async def _local(stack: AsyncExitStack) -> EmbeddingProvider:
@@ -62,8 +69,13 @@ async def _local(stack: AsyncExitStack) -> EmbeddingProvider:
 
 
 def _cohere(
-    settings: Settings, key: str, stack: AsyncExitStack, labels: Iterable[str], deadlines: Deadlines
-) -> tuple[list[CohereEmbeddingProvider], Reranker, dict[str, Breaker]]:
+    settings: Settings,
+    key: str,
+    stack: AsyncExitStack,
+    labels: Iterable[str],
+    deadlines: Deadlines,
+    on_call: OnCall,
+) -> tuple[list[CohereEmbeddingProvider], Reranker, dict[str, Breaker], tuple[Budget, ...]]:
     """Cohere's models, the configured one first; all of one key share its limits."""
     from bot.providers.cohere.calls import Calls  # noqa: PLC0415  # see above
     from bot.providers.cohere.client import CohereClient  # noqa: PLC0415  # see above
@@ -76,7 +88,10 @@ def _cohere(
 
     client = CohereClient(key, settings.co_api_url)
     stack.push_async_callback(client.close)
-    embedding, reranking = Calls(deadlines), Calls(deadlines)
+    embedding, reranking = (
+        Calls(deadlines, on_outcome=partial(on_call, "cohere", operation))
+        for operation in ("embed", "rerank")
+    )
     budget = DocumentBudget(tokens_per_minute=settings.embedding_tokens_per_minute or math.inf)
 
     def provider(model: str, dimension: int, *, coarse: bool) -> CohereEmbeddingProvider:
@@ -97,4 +112,5 @@ def _cohere(
         if label != target.space.label and (found := COHERE_LABEL.fullmatch(label))
     ]
     circuits = {"cohere_embed": embedding.breaker, "cohere_rerank": reranking.breaker}
-    return [target, *former], CohereReranker(client, calls=reranking), circuits
+    reranker = CohereReranker(client, calls=reranking)
+    return [target, *former], reranker, circuits, (*budget.parts, reranker.requests)

@@ -28,8 +28,9 @@ from bot.providers.uploads import UploadedFiles
 from bot.settings import Settings
 from bot.slack.status_reply import StatusReplies
 from bot.web.api import Changes
-from bot.web.metrics import Metrics, StateFigures
+from bot.web.metrics import Metrics
 from bot.web.server import Server, application
+from bot.web.state_metrics import StateFigures
 
 log = structlog.get_logger(__name__)
 
@@ -64,9 +65,9 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         raise SettingError("SLACK_BOT_TOKEN", "is not set", "Set it, or try `fm demo`.")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        clients = await stack.enter_async_context(open_clients(settings))
-        replies = StatusReplies(database.transaction, SlackPoster(clients.write, clients.calls))
         metrics = _metrics(database)
+        clients = await stack.enter_async_context(open_clients(settings, metrics.vendor_called))
+        replies = StatusReplies(database.transaction, SlackPoster(clients.write, clients.calls))
         sources, changes = _sources(settings, clients, database), Changes(database.transaction)
         core = await stack.enter_async_context(
             open_core(
@@ -74,12 +75,13 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
                 database,
                 sources=sources,
                 status=Told((replies, changes)),
-                observe=metrics.searched,
+                counts=metrics,
                 pace=pace,
             )
         )
-        metrics.circuits = core.circuit_states
-        edge = build_edge(settings, core, clients, pace, on_commit=metrics.commit_seconds.observe)
+        metrics.circuits, metrics.children = core.circuit_states, lambda: len(core.children.pids)
+        edge = build_edge(settings, core, clients, pace, metrics)
+        metrics.check_link = edge.ping
         await _introduce(edge)
         server = _server(settings, core, edge, metrics, changes)
         stack.push_async_callback(server.close)
@@ -197,13 +199,16 @@ async def _listen(server: Server, settings: Settings) -> int:
 def _metrics(database: Database) -> Metrics:
     async def read_state() -> StateFigures:
         async with database.transaction() as tx:
-            counts = await tx.documents.counts_all()
+            now, counts = time.time(), await tx.documents.counts_all()
             return StateFigures(
                 documents={str(status): number for status, number in counts.items()},
                 events_waiting=await tx.inbox.pending_count(),
                 events_parked=await tx.inbox.parked_count(),
                 questions_waiting=await tx.conversations.open_count(),
-                oldest_pending_s=await tx.documents.oldest_pending_age(now=time.time()) or 0.0,
+                oldest_pending_s=await tx.documents.oldest_pending_age(now=now) or 0.0,
+                oldest_processing_s=await tx.documents.oldest_processing_age(now=now) or 0.0,
+                oldest_event_s=await tx.inbox.oldest_waiting_age(now=now) or 0.0,
+                replies_failing=await tx.replies.failing_count(),
                 reembedding_left=sum(row.total - row.done for row in await tx.reembeddings.all()),
             )
 

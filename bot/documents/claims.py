@@ -139,6 +139,13 @@ class Claims(DocumentChanges):
         )
         return None if queued_at is None else max(0.0, now - queued_at)
 
+    async def oldest_processing_age(self, *, now: float) -> float | None:
+        """Seconds that the longest running job has held its document, or None when none runs."""
+        started_at = await self._session.scalar(
+            select(func.min(DOCUMENT.c.started_at)).where(DOCUMENT.c.status == Status.PROCESSING)
+        )
+        return None if started_at is None else max(0.0, now - started_at)
+
     async def recover(self, *, now: float, max_attempts: int) -> int:
         """Take every document that no living replica holds; the number that went back to the queue.
 

@@ -118,6 +118,11 @@ class InboxRepository(Repository):
         """How many events wait for a listener to take them."""
         return await self._session.scalar(select(func.count()).where(_WAITING)) or 0
 
+    async def oldest_waiting_age(self, *, now: float) -> float | None:
+        """Seconds since the arrival of the oldest event that waits, or None when none does."""
+        received_at = await self._session.scalar(select(func.min(INBOX_EVENT.c.received_at)).where(_WAITING))
+        return None if received_at is None else max(0.0, now - received_at)
+
     async def purge(self, before: float) -> int:
         """Forget the events that were taken before that time; how many."""
         return await self._write(delete(INBOX_EVENT).where(INBOX_EVENT.c.processed_at < before))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, func, select, update
 
 from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import DOCUMENT, SHARE, STATUS_REPLY, Document
@@ -92,6 +92,15 @@ class ReplyRepository(Repository):
                 not_before=not_before,
             )
         )
+
+    async def failing_count(self) -> int:
+        """How many replies could not be written at the last try and are to be tried again."""
+        failing = (
+            STATUS_REPLY.c.behind.is_(True),
+            STATUS_REPLY.c.attempts > 0,
+            STATUS_REPLY.c.not_before < NEVER,
+        )
+        return await self._session.scalar(select(func.count()).select_from(STATUS_REPLY).where(*failing)) or 0
 
     async def drop(self, document_id: DocumentId, channel: ChannelId) -> None:
         """Nobody can post or edit it any more. The row stays, so that no second reply is begun."""

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from bot.errors import FaultMavenError, ProviderUnavailable, RateLimited, RetryLater
 from bot.providers.budget import Breaker
+from bot.providers.told import OnOutcome, outcome_of, untold_outcome
 from bot.providers.waits import Pause
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Streams(Generic[T]):
     translate: Callable[[BaseException], FaultMavenError]
     patience: Patience = field(default_factory=Patience)
     breaker: Breaker = field(default_factory=Breaker)
+    on_outcome: OnOutcome = untold_outcome
     _pause: Pause = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,9 +74,10 @@ class Streams(Generic[T]):
                         piece = await anext(stream)
                 except StopAsyncIteration:
                     self.breaker.succeeded()
+                    self._tell(started, None)
                     return
                 except self._caught as failure:
-                    raise self._noted(failure) from failure
+                    raise self._noted(failure, started) from failure
                 yield piece
             raise ProviderUnavailable(f"{self.vendor} does not come to an end")
 
@@ -85,13 +88,14 @@ class Streams(Generic[T]):
         for attempt in range(1, ATTEMPTS + 1):
             await self._pause.over(gives_up_at)
             self.breaker.check()
+            begun_at = asyncio.get_running_loop().time()
             stream = begin()
             try:
                 async with asyncio.timeout_at(gives_up_at):
                     return stream, await self._first(stream)
             except self._caught as failure:
                 await stream.aclose()
-                error = self._noted(failure)
+                error = self._noted(failure, begun_at)
                 wait_s = self._wait_s(error)
                 late = asyncio.get_running_loop().time() + wait_s >= gives_up_at
                 if late or attempt == ATTEMPTS or not isinstance(error, RetryLater):
@@ -108,11 +112,16 @@ class Streams(Generic[T]):
         except StopAsyncIteration:
             raise ProviderUnavailable(f"{self.vendor} said nothing") from None
 
-    def _noted(self, failure: Exception) -> FaultMavenError:
+    def _noted(self, failure: Exception, begun_at: float) -> FaultMavenError:
         error = failure if isinstance(failure, ProviderUnavailable) else self.translate(failure)
         self.breaker.note(error)
         self._pause.note(error)
+        self._tell(begun_at, error)
         return error
+
+    def _tell(self, begun_at: float, error: FaultMavenError | None) -> None:
+        """A reply that whoever asked didn't want to the end is not counted."""
+        self.on_outcome(outcome_of(error), asyncio.get_running_loop().time() - begun_at)
 
     def _wait_s(self, error: FaultMavenError) -> float:
         if isinstance(error, RateLimited):

@@ -32,6 +32,10 @@ async def test_a_running_bot_is_alive_ready_and_tells_its_figures(slack: Playgro
             figures = await response.text()
     assert 'faultmaven_documents{status="indexed"} 1.0' in figures
     assert "faultmaven_inbox_waiting 0.0" in figures
+    assert 'faultmaven_stage_seconds_count{stage="extract"} 1.0' in figures
+    assert 'faultmaven_vendor_calls_total{operation="files.info",outcome="ok",vendor="slack"}' in figures
+    assert 'faultmaven_ack_seconds_count{kind="event"}' in figures
+    assert "faultmaven_slack_link_up 1.0" in figures
 
 
 async def test_readiness_names_the_link_to_slack_while_it_is_down(tmp_path: Path) -> None:

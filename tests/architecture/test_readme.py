@@ -14,8 +14,9 @@ from bot.cli import cli, main
 from bot.ingest.extract.kinds import ADVICE
 from bot.ingest.extract.limits import Limits
 from bot.settings import Settings, variable_of
-from bot.web.metrics import Metrics, StateFigures
+from bot.web.metrics import Metrics
 from bot.web.server import application
+from bot.web.state_metrics import StateFigures
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 PAGES = [

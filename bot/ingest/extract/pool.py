@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -48,10 +48,16 @@ class ChildPool:
     """
 
     def __init__(
-        self, size: int = 2, *, limits: Limits | None = None, command: Sequence[str] = CHILD_COMMAND
+        self,
+        size: int = 2,
+        *,
+        limits: Limits | None = None,
+        command: Sequence[str] = CHILD_COMMAND,
+        on_death: Callable[[str], None] = lambda _cause: None,
     ) -> None:
         self._limits = limits or Limits()
         self._command = command
+        self._on_death = on_death
         self._slots = asyncio.Semaphore(min(size, affordable(self._limits)))
         self._children: set[Child] = set()
         self._idle: list[Child] = []
@@ -115,6 +121,7 @@ class ChildPool:
             await attempt.run(child, request, on_progress)
         except ChildDied as died:
             attempt.died = died.code
+            self._on_death(died.code)
             log.warning("child_died", code=died.code, detail=died.detail, reader=request["reader"])
         finally:
             await self._give_back(child, attempt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
@@ -13,6 +14,7 @@ from bot.errors import FaultMavenError, ProviderUnavailable, RateLimited, RetryL
 from bot.providers.budget import Breaker, State
 from bot.providers.cohere.errors import FAILURES, translate
 from bot.providers.deadlines import USUAL, Deadlines
+from bot.providers.told import OnOutcome, outcome_of, untold_outcome
 from bot.providers.waits import Pause
 
 T = TypeVar("T")
@@ -27,10 +29,17 @@ class Calls:
     Rerank being down must not stop embedding, so each endpoint has a `Calls` of its own.
     """
 
-    def __init__(self, deadlines: Deadlines = USUAL, breaker: Breaker | None = None) -> None:
+    def __init__(
+        self,
+        deadlines: Deadlines = USUAL,
+        breaker: Breaker | None = None,
+        *,
+        on_outcome: OnOutcome = untold_outcome,
+    ) -> None:
         self.deadlines = deadlines
         self.breaker = breaker or Breaker("Cohere", open_s=deadlines.open_s)
         self._pause = Pause("Cohere")
+        self._on_outcome = on_outcome
         self._trial: asyncio.Task[None] | None = None
 
     async def run(
@@ -58,6 +67,7 @@ class Calls:
         for attempt in count(1):
             await self._pause.over(gives_up_at)
             self.breaker.check()
+            started = time.monotonic()
             try:
                 async with asyncio.timeout_at(gives_up_at):
                     result = await request()
@@ -65,6 +75,7 @@ class Calls:
                 error = translate(failure, self.deadlines.pause_s)
                 self.breaker.note(error)
                 self._pause.note(error)
+                self._on_outcome(outcome_of(error), time.monotonic() - started)
                 if not isinstance(error, RetryLater) or attempt == ATTEMPTS:
                     raise error from failure
                 wait_s = self._wait_s(error, attempt)
@@ -73,6 +84,7 @@ class Calls:
                 await asyncio.sleep(wait_s)
             else:
                 self.breaker.succeeded()
+                self._on_outcome(outcome_of(None), time.monotonic() - started)
                 return result
         raise AssertionError  # count() doesn't end
 

@@ -21,6 +21,7 @@ from bot.errors import ProviderUnavailable
 from bot.providers.cohere.client import CohereClient
 from bot.providers.cohere.errors import FAILURES, translate
 from bot.providers.streams import Patience, Streams
+from bot.providers.told import OnOutcome, untold_outcome
 
 MODEL = "command-a-plus-05-2026"
 TEMPERATURE = 0.1
@@ -36,10 +37,19 @@ Event = ChatText | ChatCitation
 class CohereChat:
     """A `ChatProvider` on Cohere's servers."""
 
-    def __init__(self, client: CohereClient, *, model: str = MODEL, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        client: CohereClient,
+        *,
+        model: str = MODEL,
+        patience: Patience | None = None,
+        on_outcome: OnOutcome = untold_outcome,
+    ) -> None:
         self._client = client
         self._model = model
-        self._streams: Streams[Event] = Streams("Cohere", FAILURES, translate, patience or Patience())
+        self._streams: Streams[Event] = Streams(
+            "Cohere", FAILURES, translate, patience or Patience(), on_outcome=on_outcome
+        )
         _keep_quiet()
 
     def reply(self, prompt: Prompt) -> AsyncGenerator[Event]:

@@ -16,6 +16,7 @@ from bot.domain import ChatText, Prompt
 from bot.errors import ProviderUnavailable
 from bot.providers.openai.errors import FAILURES, translate
 from bot.providers.streams import Patience, Streams
+from bot.providers.told import OnOutcome, untold_outcome
 
 TIMEOUT = httpx2.Timeout(30.0, connect=5.0, read=60.0)
 LIMITS = httpx2.Limits(max_connections=16, max_keepalive_connections=8)
@@ -34,7 +35,13 @@ class OpenAIChat:
     """A `ChatProvider`. The key goes to the address that was set and to no other."""
 
     def __init__(
-        self, url: str, model: str, api_key: str | None = None, *, patience: Patience | None = None
+        self,
+        url: str,
+        model: str,
+        api_key: str | None = None,
+        *,
+        patience: Patience | None = None,
+        on_outcome: OnOutcome = untold_outcome,
     ) -> None:
         self._http = httpx2.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=False)
         self._client = AsyncOpenAI(
@@ -42,7 +49,7 @@ class OpenAIChat:
         )
         self._model = model
         self._streams: Streams[ChatText] = Streams(
-            "The chat model", FAILURES, translate, patience or Patience()
+            "The chat model", FAILURES, translate, patience or Patience(), on_outcome=on_outcome
         )
 
     async def __aenter__(self) -> Self:

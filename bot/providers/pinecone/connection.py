@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from bot.providers.budget import Breaker
 from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.pinecone.errors import FAILURES, translate
 from bot.providers.pinecone.schema import ADVICE, FULL_TEXT, VECTOR, check, label_of, schema, tags
+from bot.providers.told import OnCall, outcome_of, untold
 
 log = structlog.get_logger(__name__)
 
@@ -61,9 +63,11 @@ class Connection:
         breaker: Breaker | None = None,
         make: bool = True,
         deadlines: Deadlines = USUAL,
+        on_call: OnCall = untold,
     ) -> None:
         self._address = address
         self._space = space
+        self._on_call = on_call
         self.deadlines = deadlines
         self._breaker = breaker or Breaker("Pinecone", open_s=deadlines.open_s)
         self._make = make
@@ -108,14 +112,18 @@ class Connection:
             model = await self._found(control)
             created = model is None
             if model is None:
-                model = await self._guarded(lambda: self._create(control, wait=False), CREATE_DEADLINE_S)
+                model = await self._guarded(
+                    "create", lambda: self._create(control, wait=False), CREATE_DEADLINE_S
+                )
             await self._prepared(control, model, on_wait)
             return created
 
-    async def call(self, request: Callable[[AsyncDocuments], Awaitable[T]], *, deadline_s: float) -> T:
+    async def call(
+        self, operation: str, request: Callable[[AsyncDocuments], Awaitable[T]], *, deadline_s: float
+    ) -> T:
         """What `request` returns. Raises what `translate` makes of a failure."""
         index = await self._connected()
-        return await self._guarded(lambda: request(index.documents), deadline_s)
+        return await self._guarded(operation, lambda: request(index.documents), deadline_s)
 
     async def close(self) -> None:
         """Close the connections. Repeatable."""
@@ -155,7 +163,9 @@ class Connection:
     async def _described(self, control: AsyncPinecone) -> IndexModel | None:
         try:
             return await self._guarded(
-                lambda: control.indexes.describe(self._address.index_name), self.deadlines.connect_s
+                "describe",
+                lambda: control.indexes.describe(self._address.index_name),
+                self.deadlines.connect_s,
             )
         except OperatorError as error:
             if isinstance(error.__cause__, NotFoundError):
@@ -177,7 +187,7 @@ class Connection:
             model = await self._described(control) or model
 
     async def _created(self, control: AsyncPinecone) -> IndexModel:
-        model = await self._guarded(lambda: self._create(control), CREATE_DEADLINE_S)
+        model = await self._guarded("create", lambda: self._create(control), CREATE_DEADLINE_S)
         check(model, self._space)
         return model
 
@@ -205,7 +215,7 @@ class Connection:
                 search = partial(
                     index.documents.search, namespace=PROBE_NAMESPACE, score_by=[clause], top_k=1
                 )
-                await self._guarded(search, self.deadlines.connect_s)
+                await self._guarded("search", search, self.deadlines.connect_s)
         except OperatorError as error:
             if getattr(error.__cause__, "status_code", None) != 400:  # noqa: PLR2004  # bad request
                 raise
@@ -215,16 +225,19 @@ class Connection:
                 ADVICE,
             ) from error
 
-    async def _guarded(self, request: Callable[[], Awaitable[T]], deadline_s: float) -> T:
+    async def _guarded(self, operation: str, request: Callable[[], Awaitable[T]], deadline_s: float) -> T:
         self._breaker.check()
+        started = time.monotonic()
         try:
             async with asyncio.timeout(deadline_s):
                 result = await request()
         except FAILURES as failure:
             error = translate(failure, self.deadlines.pause_s)
             self._breaker.note(error)
+            self._on_call("pinecone", operation, outcome_of(error), time.monotonic() - started)
             raise error from failure
         self._breaker.succeeded()
+        self._on_call("pinecone", operation, outcome_of(None), time.monotonic() - started)
         return result
 
     def _control_plane(self) -> AsyncPinecone:

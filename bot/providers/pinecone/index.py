@@ -45,6 +45,7 @@ from bot.providers.pinecone.records import CHUNK_FIELDS, PUBLISHED, SHOWN_FIELDS
 from bot.providers.pinecone.schema import TITLE
 from bot.providers.pinecone.store import ScoreBy, Store
 from bot.providers.pinecone.writing import Writing
+from bot.providers.told import OnCall, untold
 from bot.search.words import phrases_of
 
 MAX_LIMIT = 1_000
@@ -72,10 +73,13 @@ class PineconeIndex:
         breaker: Breaker | None = None,
         make: bool = True,
         deadlines: Deadlines = USUAL,
+        on_call: OnCall = untold,
     ) -> None:
         self.space = space
         self.name = address.index_name
-        self._connection = Connection(address, space, breaker=breaker, make=make, deadlines=deadlines)
+        self._connection = Connection(
+            address, space, breaker=breaker, make=make, deadlines=deadlines, on_call=on_call
+        )
         self._store = Store(self._connection)
         self._writing = Writing(self._store, space, wait_s=first_wait_s)
 

@@ -16,6 +16,7 @@ from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.pinecone.connection import Connection, PineconeAddress
 from bot.providers.pinecone.index import FIRST_WAIT_S, PineconeIndex
 from bot.providers.pinecone.schema import beside
+from bot.providers.told import OnCall, untold
 
 
 class Places:
@@ -29,12 +30,14 @@ class Places:
         first_wait_s: float = FIRST_WAIT_S,
         breaker: Breaker | None = None,
         deadlines: Deadlines = USUAL,
+        on_call: OnCall = untold,
     ) -> None:
         self._address = address
         self._space = space
         self._first_wait_s = first_wait_s
         self._breaker = breaker or Breaker("Pinecone", open_s=deadlines.open_s)
         self._deadlines = deadlines
+        self._on_call = on_call
         self._opening = asyncio.Lock()
         self._label: str | None = None
         self._indexes: dict[str, PineconeIndex] = {}
@@ -58,6 +61,7 @@ class Places:
                     breaker=self._breaker,
                     make=label == self._space.label,
                     deadlines=self._deadlines,
+                    on_call=self._on_call,
                 )
             return self._indexes[label]
 
@@ -91,7 +95,11 @@ class Places:
             return self._space.label
         if self._label is None:
             connection = Connection(
-                self._address, self._space, breaker=self._breaker, deadlines=self._deadlines
+                self._address,
+                self._space,
+                breaker=self._breaker,
+                deadlines=self._deadlines,
+                on_call=self._on_call,
             )
             self._label = await connection.label() or self._space.label
         return self._label

@@ -34,6 +34,7 @@ from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.pinecone.connection import PineconeAddress
 from bot.providers.pinecone.index import FIRST_WAIT_S, PineconeIndex
 from bot.providers.pinecone.places import OnWait, Places, ignore_wait
+from bot.providers.told import OnCall, untold
 
 log = structlog.get_logger(__name__)
 
@@ -54,10 +55,13 @@ class PineconeSpaces:
         first_wait_s: float = FIRST_WAIT_S,
         breaker: Breaker | None = None,
         deadlines: Deadlines = USUAL,
+        on_call: OnCall = untold,
     ) -> None:
         self._space = space
         self._searched = searched or (lambda _workspace: space.label)
-        self._places = Places(address, space, first_wait_s=first_wait_s, breaker=breaker, deadlines=deadlines)
+        self._places = Places(
+            address, space, first_wait_s=first_wait_s, breaker=breaker, deadlines=deadlines, on_call=on_call
+        )
         self._locks: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:

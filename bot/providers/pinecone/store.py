@@ -53,7 +53,7 @@ class Store:
             )
             return response.matches
 
-        found = await self._connection.call(request, deadline_s=self._deadlines.search_s)
+        found = await self._connection.call("search", request, deadline_s=self._deadlines.search_s)
         self._answered_at = time.monotonic()
         return found
 
@@ -79,7 +79,7 @@ class Store:
             return list(response.documents.values()), following
 
         try:
-            return await self._connection.call(request, deadline_s=self._deadlines.read_s)
+            return await self._connection.call("fetch", request, deadline_s=self._deadlines.read_s)
         except OperatorError as error:
             _only_if_missing(error)
             return [], None
@@ -112,7 +112,7 @@ class Store:
                 raise result.errors[0].error
             return result
 
-        await self._connection.call(request, deadline_s=self._deadlines.write_s)
+        await self._connection.call("upsert", request, deadline_s=self._deadlines.write_s)
 
     async def update(
         self, workspace: WorkspaceId, wanted: Filter, fields: Record, absent: Sequence[str] = ()
@@ -126,7 +126,7 @@ class Store:
             return response.matched_records
 
         try:
-            return await self._connection.call(request, deadline_s=self._deadlines.write_s)
+            return await self._connection.call("update", request, deadline_s=self._deadlines.write_s)
         except OperatorError as error:
             return _only_if_missing(error)
 
@@ -137,7 +137,7 @@ class Store:
             return (await documents.delete(namespace=workspace, filter=wanted)).matched_records
 
         try:
-            return await self._connection.call(request, deadline_s=self._deadlines.write_s)
+            return await self._connection.call("delete", request, deadline_s=self._deadlines.write_s)
         except OperatorError as error:
             return _only_if_missing(error)
 
@@ -151,7 +151,7 @@ class Store:
                 break
 
         try:
-            await self._connection.call(request, deadline_s=self._deadlines.search_s)
+            await self._connection.call("list", request, deadline_s=self._deadlines.search_s)
         except OperatorError as error:
             _only_if_missing(error)
         self._answered_at = time.monotonic()

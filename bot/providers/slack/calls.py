@@ -10,8 +10,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.errors import RateLimited
+from bot.errors import FaultMavenError, RateLimited
 from bot.providers.slack.errors import call
+from bot.providers.told import OnCall, outcome_of, untold
 
 T = TypeVar("T")
 
@@ -22,8 +23,9 @@ PATIENCE_S = 3.0
 class Calls:
     """Remembers until when each method is limited."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, on_call: OnCall = untold) -> None:
         self._clock = clock
+        self._on_call = on_call
         self._open_at: dict[str, float] = {}
 
     async def call(self, method: str, request: Callable[[], Awaitable[T]]) -> T:
@@ -34,15 +36,27 @@ class Calls:
         """
         await self._pause(method)
         try:
-            return await call(request)
+            return await self.counted(method, call(request))
         except RateLimited as limited:
             self._open_at[method] = self._clock() + limited.retry_after_s
         await self._pause(method)
         try:
-            return await call(request)
+            return await self.counted(method, call(request))
         except RateLimited as limited:
             self._open_at[method] = self._clock() + limited.retry_after_s
             raise
+
+    async def counted(self, operation: str, request: Awaitable[T]) -> T:
+        """Await a request to Slack of which whoever counts shall know."""
+        started = time.monotonic()
+        error: Exception | None = None
+        try:
+            return await request
+        except FaultMavenError as failure:
+            error = failure
+            raise
+        finally:
+            self._on_call("slack", operation, outcome_of(error), time.monotonic() - started)
 
     async def _pause(self, method: str) -> None:
         wait_s = self._open_at.get(method, 0.0) - self._clock()

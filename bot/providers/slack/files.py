@@ -78,6 +78,9 @@ class SlackFiles:
     async def download(self, workspace: WorkspaceId, info: FileInfo, into: Path) -> SpooledFile:
         """Stream the bytes into a new file. Raises FileRejected, ProviderUnavailable, PermissionMissing."""
         del workspace
+        return await self._calls.counted("download", self._download(info, into))
+
+    async def _download(self, info: FileInfo, into: Path) -> SpooledFile:
         url = info.download_url or ""
         spool = await asyncio.to_thread(SpoolWriter, into, self._max_bytes)
         try:

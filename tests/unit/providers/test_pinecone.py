@@ -485,7 +485,7 @@ async def test_a_silent_pinecone_costs_no_more_than_the_deadline(server: Pinecon
         return await documents.list(namespace="x").to_list()  # type: ignore[attr-defined]
 
     with pytest.raises(ProviderUnavailable):
-        await connection.call(request, deadline_s=0.05)
+        await connection.call("list", request, deadline_s=0.05)
     await connection.close()
 
 
