@@ -17,6 +17,8 @@ from bot.errors import SettingError
 
 SLACK_API_URL = "https://slack.com/api/"
 MIB = 1024 * 1024
+POSTGRES_SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
+"""As platforms write the address, too."""
 
 
 class Settings(BaseSettings):
@@ -93,10 +95,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("FM_DATA_DIR", "data_dir"),
         description="Folder of the database, the index and files being read",
     )
-    database_url: str | None = Field(
+    database_url: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("FM_DATABASE_URL", "database_url"),
-        description="Not yet: the database is SQLite in FM_DATA_DIR",
+        description="PostgreSQL for the state (postgresql+psycopg://…), not SQLite in FM_DATA_DIR",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -180,10 +182,14 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _database_url(cls, value: str | None) -> str | None:
-        if value is not None:
-            raise ValueError("other databases can't be used yet; unset it")
+    def _database_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and urlsplit(value.get_secret_value()).scheme not in POSTGRES_SCHEMES:
+            raise ValueError("is not an address like postgresql+psycopg://user:password@host/database")
         return value
+
+    def apart(self, folder: Path) -> Self:
+        """The same settings with a state of its own, in a folder."""
+        return self.model_copy(update={"data_dir": folder, "database_url": None})
 
     @property
     def max_file_bytes(self) -> int:

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.answer.pipeline import AnswerPipeline
-from bot.app.counts import UNCOUNTED, Counts
 from bot.app.pace import USUAL, Pace
 from bot.app.providers import DATABASE_NAME, Providers, open_providers
 from bot.database import Database
@@ -40,7 +39,6 @@ class Core:
     runner: AsyncioRunner
     reembedder: Reembedder
     circuits: Mapping[str, Breaker]
-    children: ChildPool
 
     def circuit_states(self) -> dict[str, str]:
         """Which vendors' calls are made now, by name."""
@@ -72,7 +70,7 @@ async def open_core(
     *,
     sources: Callable[[WorkspaceId], FileSource],
     status: StatusListener,
-    counts: Counts = UNCOUNTED,
+    observe: Callable[[float, int], None] = lambda _elapsed_ms, _results: None,
     only_workspace: WorkspaceId | None = None,
     pace: Pace = USUAL,
     note_searches: bool = True,
@@ -83,10 +81,8 @@ async def open_core(
     off for a database that is open for reading only.
     """
     async with AsyncExitStack() as stack:
-        providers = await open_providers(
-            settings, stack, await _noted(database), pace.vendors, counts.vendor_called
-        )
-        children = await stack.enter_async_context(ChildPool(CHILDREN, on_death=counts.child_died))
+        providers = await open_providers(settings, stack, await _noted(database), pace.vendors)
+        children = await stack.enter_async_context(ChildPool(CHILDREN))
         ingest = IngestPipeline(
             transaction=database.transaction,
             sources=sources,
@@ -101,27 +97,16 @@ async def open_core(
             debounce_s=pace.debounce_s,
             latest_s=pace.latest_s,
             spaces=providers.spaces,
-            on_stage=counts.stage_done,
         )
         clear, patience = providers.index.delete, pace.job_patience
         queue = DocumentQueue(
             database.transaction, status, clear=clear, only_workspace=only_workspace, patience=patience
         )
         runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
-        search = _search(database, providers, counts, noted=note_searches)
-        answers = AnswerPipeline(search, providers.chat, counts.answered)
+        search = _search(database, providers, observe, noted=note_searches)
+        answers = AnswerPipeline(search, providers.chat)
         reembedder = _reembedder(database, providers, pace, only_workspace)
-        yield Core(
-            database,
-            providers.index,
-            ingest,
-            search,
-            answers,
-            runner,
-            reembedder,
-            providers.circuits,
-            children,
-        )
+        yield Core(database, providers.index, ingest, search, answers, runner, reembedder, providers.circuits)
 
 
 async def _noted(database: Database) -> dict[WorkspaceId, str | None]:
@@ -142,13 +127,15 @@ def _reembedder(
     )
 
 
-def _search(database: Database, providers: Providers, counts: Counts, *, noted: bool) -> SearchPipeline:
+def _search(
+    database: Database, providers: Providers, observe: Callable[[float, int], None], *, noted: bool
+) -> SearchPipeline:
     return SearchPipeline(
         database.transaction,
         providers.index,
         providers.embeddings,
         reranker=providers.reranker,
-        observe=counts.searched,
+        observe=observe,
         noted=noted,
         spaces=providers.spaces,
         speller=providers.speller,

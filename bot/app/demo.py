@@ -32,13 +32,12 @@ async def demo(settings: Settings, *, port: int = 0) -> AsyncIterator[Demo]:
     """
     with TemporaryDirectory(prefix="faultmaven-demo-") as folder:
         async with Playground.serve(port=port, demo=True) as playground:
-            for_demo = settings.model_copy(
+            for_demo = settings.apart(Path(folder)).model_copy(
                 update={
                     "slack_bot_token": SecretStr(playground.bot_token),
                     "slack_app_token": SecretStr(playground.app_token),
                     "slack_signing_secret": None,
                     "slack_api_url": playground.api_url,
-                    "data_dir": Path(folder),
                     "host": "127.0.0.1",
                     "port": 0,
                 }

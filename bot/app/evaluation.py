@@ -25,7 +25,7 @@ async def trial(settings: Settings) -> AsyncIterator[tuple[SearchPipeline, Scope
     """
     scope = Scope(WorkspaceId(f"fm-eval-{uuid.uuid4().hex[:12]}"), frozenset({CHANNEL}))
     with TemporaryDirectory(prefix="fm-eval-") as folder:
-        settings = settings.model_copy(update={"data_dir": Path(folder)})
+        settings = settings.apart(Path(folder))
         async with open_database(settings) as database, AsyncExitStack() as stack:
             providers = await open_providers(settings, stack)
             pipeline = SearchPipeline(

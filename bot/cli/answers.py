@@ -48,7 +48,7 @@ def measure_answers(settings: Settings, folder: Path, *, local: bool, verbose: b
 
 async def _judge(settings: Settings, documents: Sequence[Path], questions: Sequence[Asked]) -> list[Judged]:
     with TemporaryDirectory(prefix="fm-eval-") as data_dir:
-        settings = settings.model_copy(update={"data_dir": Path(data_dir)})
+        settings = settings.apart(Path(data_dir))
         async with app.local(settings) as here:
             indexed = await here.index(documents, lambda _document: None)
             for path, document in zip(documents, indexed, strict=True):

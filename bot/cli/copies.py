@@ -71,7 +71,7 @@ def _in_mib(report: Report) -> copies.OnPages:
 
 def _embedded(settings: Settings, instead: str) -> Path:
     """The file of the database. Raises SettingError where it is none."""
-    if (settings.database_url or "").startswith("postgresql"):
+    if settings.database_url is not None:
         raise SettingError(
             "FM_DATABASE_URL", "is Postgres, which has its own tool for it", f"Use `{instead}`."
         )

@@ -26,9 +26,12 @@ cli.add_typer(db, name="db")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All that `fm db` shows; `size` is in bytes, with what SQLite has not folded into the file yet."""
+    """All that `fm db` shows; `size` is in bytes, with what SQLite has not folded into the file yet.
 
-    path: Path
+    `path` is None for PostgreSQL.
+    """
+
+    path: Path | None
     size: int
     schema: str
     tables: dict[str, int]
@@ -48,7 +51,7 @@ def show(context: typer.Context, *, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(_as_json(figures), indent=2))
         return
-    typer.echo(f"{figures.path}, {figures.size / MIB:,.1f} MiB, schema {figures.schema}")
+    typer.echo(f"{figures.path or 'PostgreSQL'}, {figures.size / MIB:,.1f} MiB, schema {figures.schema}")
     for name, rows in figures.tables.items():
         typer.echo(f"  {name:24} {rows:>9,}")
     typer.echo("Searched in")
@@ -76,11 +79,14 @@ def _tell_wait(seconds: float) -> None:
 
 
 async def _figures(settings: Settings) -> Figures:
-    path = (settings.data_dir / DATABASE_NAME).absolute()
-    async with open_database(settings, read_only=True) as database, database.transaction() as tx:
+    embedded = (settings.data_dir / DATABASE_NAME).absolute()
+    path = embedded if settings.database_url is None else None
+    async with open_database(settings, read_only=True) as database, database.transaction(reading=True) as tx:
         return Figures(
             path=path,
-            size=sum(file.stat().st_size for file in path.parent.glob(f"{path.name}*")),
+            size=sum(file.stat().st_size for file in embedded.parent.glob(f"{embedded.name}*"))
+            if path
+            else await tx.figures.size_on_server(),
             schema=await tx.figures.schema(),
             tables=await tx.figures.tables(),
             spaces=await tx.figures.spaces(),
@@ -90,7 +96,7 @@ async def _figures(settings: Settings) -> Figures:
 
 def _as_json(figures: Figures) -> dict[str, Any]:
     return {
-        "path": str(figures.path),
+        "path": str(figures.path) if figures.path else None,
         "bytes": figures.size,
         "schema": figures.schema,
         "tables": figures.tables,

@@ -16,7 +16,7 @@ MAX_PARKED_SHOWN = 100
 async def database(settings: Settings) -> Finding:
     """Whether it opens, and what is in it."""
     path = settings.data_dir / DATABASE_NAME
-    if not path.exists():
+    if settings.database_url is None and not path.exists():
         return Finding("database", Verdict.NOTE, "none yet; the first start makes it")
     try:
         async with open_database(settings, read_only=True) as database, database.transaction() as tx:

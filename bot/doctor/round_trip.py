@@ -22,7 +22,7 @@ async def round_trip(settings: Settings) -> Finding:
     started = time.perf_counter()
     try:
         with TemporaryDirectory(prefix="faultmaven-doctor-") as folder:
-            apart = settings.model_copy(update={"data_dir": Path(folder, "data")})
+            apart = settings.apart(Path(folder, "data"))
             async with asyncio.timeout(FULL_TIMEOUT_S), app.local(apart) as here:
                 await here.index([SAMPLE], lambda _: None)
                 found = await here.search("promote the standby", 1)

@@ -95,11 +95,9 @@ class Channels(Shares):
         former = table.alias("former")
         owner = next(column.name for column in table.primary_key if column.name != "channel_id")
         meets = exists().where(former.c[owner] == table.c[owner], former.c.channel_id == old)
+        taken = exists().where(former.c[owner] == table.c[owner], former.c.channel_id == new)
         await self._write(delete(table).where(ours, table.c.channel_id == new, poorer, meets))
         await self._write(
-            update(table)
-            .prefix_with("OR IGNORE")
-            .where(ours, table.c.channel_id == old)
-            .values(channel_id=new, **values)
+            update(table).where(ours, table.c.channel_id == old, ~taken).values(channel_id=new, **values)
         )
         await self._write(delete(table).where(ours, table.c.channel_id == old))

@@ -31,6 +31,10 @@ class FigureRepository(Repository):
         version = await self._session.scalar(text("SELECT version_num FROM alembic_version"))
         return str(version)
 
+    async def size_on_server(self) -> int:
+        """Bytes that PostgreSQL stores of the database."""
+        return int(await self._session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+
     async def tables(self) -> dict[str, int]:
         """How many rows each table has, by name."""
         connection = await self._session.connection()
@@ -54,6 +58,6 @@ class FigureRepository(Repository):
             .select_from(WORKSPACE)
             .outerjoin(DOCUMENT, (DOCUMENT.c.workspace_id == WORKSPACE.c.id) & visible)
             .group_by(WORKSPACE.c.embedding_space)
-            .order_by(WORKSPACE.c.embedding_space)
+            .order_by(WORKSPACE.c.embedding_space.nulls_first())
         )
         return [SpaceFigures(*row) for row in rows]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -128,5 +129,9 @@ class Repositories:
         )
 
 
-Transaction = Callable[[], AbstractAsyncContextManager[Repositories]]
-"""Begins a transaction; leaving the block commits it, an exception undoes it."""
+class Transaction(Protocol):
+    """Begins a transaction; leaving the block commits it, an exception undoes it."""
+
+    def __call__(self, *, reading: bool = False) -> AbstractAsyncContextManager[Repositories]:
+        """One that is only `reading` may not write, and waits for no writer of another replica."""
+        ...

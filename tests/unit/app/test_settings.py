@@ -24,7 +24,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> SettingEr
         ("SLACK_API_URL", "http://slack.example.com/api/"),
         ("SLACK_API_URL", "ftp://slack.com/"),
         ("PINECONE_CONTROLLER_HOST", "http://pinecone.example.com"),
-        ("FM_DATABASE_URL", "postgresql+psycopg://u:secret-value@db/fm"),
+        ("FM_DATABASE_URL", "mysql://u:secret-value@db/fm"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_shown(

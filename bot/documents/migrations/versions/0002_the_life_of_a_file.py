@@ -32,14 +32,15 @@ def upgrade() -> None:
 
 def _widen_document() -> None:
     """PostgreSQL drops no table that others refer to, and takes columns that a default fills once."""
-    zero, null = sa.text("0"), {"nullable": True}
-    op.add_column("document", sa.Column("indexed_generation", sa.Integer(), **null))
-    op.add_column("document", sa.Column("indexed_hash", sa.String(), **null))
-    op.add_column("document", sa.Column("changing_since", sa.Float(), **null))
-    for name, kind in {"priority": sa.Integer(), "waits": sa.Integer(), "checked_at": sa.Float()}.items():
-        op.add_column("document", sa.Column(name, kind, nullable=False, server_default=zero))
+    op.add_column("document", sa.Column("indexed_generation", sa.Integer(), nullable=True))
+    op.add_column("document", sa.Column("indexed_hash", sa.String(), nullable=True))
+    op.add_column("document", sa.Column("changing_since", sa.Float(), nullable=True))
+    op.add_column("document", sa.Column("priority", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("document", sa.Column("waits", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("document", sa.Column("checked_at", sa.Float(), nullable=False, server_default="0"))
+    for name in ("priority", "waits", "checked_at"):
         op.alter_column("document", name, server_default=None)
-    op.add_column("document", sa.Column("queued_at", sa.Float(), **null))
+    op.add_column("document", sa.Column("queued_at", sa.Float(), nullable=True))
     op.execute(
         "UPDATE document SET queued_at = created_at,"  # noqa: S608  # constants
         f" indexed_generation = CASE WHEN {VISIBLE} THEN generation END,"
