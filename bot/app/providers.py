@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from bot.app.chat import is_wanted, open_chat, probe
 from bot.app.embeddings import open_embeddings
 from bot.documents.spaces import Spaces
-from bot.domain import WorkspaceId
+from bot.domain import EmbeddingSpace, WorkspaceId
 from bot.errors import FaultMavenError, SettingError
 from bot.ports import ChatProvider, EmbeddingProvider, VectorIndex
-from bot.providers.budget import Breaker
+from bot.providers.budget import Breaker, Budget
 from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.local.index import LocalIndex
+from bot.providers.told import OnCall, untold
 from bot.search.rerank import Reranker
 from bot.search.respell import Speller
 from bot.settings import Settings
@@ -42,20 +43,27 @@ class Providers:
     chat: ChatProvider | None
     spaces: Spaces
     circuits: Mapping[str, Breaker]
+    budgets: tuple[Budget, ...] = ()
 
 
 async def open_providers(
-    settings: Settings, stack: AsyncExitStack, noted: Noted | None = None, deadlines: Deadlines = USUAL
+    settings: Settings,
+    stack: AsyncExitStack,
+    noted: Noted | None = None,
+    deadlines: Deadlines = USUAL,
+    on_call: OnCall = untold,
 ) -> Providers:
     """Cohere with CO_API_KEY, Pinecone with PINECONE_API_KEY. Raises OperatorError when one can't be used."""
     behind = {workspace: label for workspace, label in (noted or {}).items() if label is not None}
-    opened = await open_embeddings(settings, stack, behind.values(), deadlines)
+    opened = await open_embeddings(settings, stack, behind.values(), deadlines, on_call)
     spaces, circuits = Spaces(opened.target, opened.former, behind), dict(opened.circuits)
     index: VectorIndex
     speller: Speller | None = None
     if settings.pinecone_api_key is not None:
         circuits["pinecone"] = breaker = Breaker("Pinecone", open_s=deadlines.open_s)
-        index = await stack.enter_async_context(_pinecone(settings, spaces, breaker, deadlines))
+        index = await stack.enter_async_context(_pinecone(settings, spaces, breaker, deadlines, on_call))
+    elif settings.database_url is not None:
+        index = await stack.enter_async_context(_postgres_index(settings, opened.target.space, spaces))
     elif settings.database_url is not None:
         raise _postgres_index()
     else:
@@ -63,8 +71,8 @@ async def open_providers(
         index = speller = await stack.enter_async_context(
             LocalIndex(path, opened.target.space, spaces.former)
         )
-    chat = open_chat(settings, stack)
-    return Providers(opened.target, index, speller, opened.reranker, chat, spaces, circuits)
+    chat = open_chat(settings, stack, on_call)
+    return Providers(opened.target, index, speller, opened.reranker, chat, spaces, circuits, opened.budgets)
 
 
 async def probe_vendors(settings: Settings) -> dict[str, FaultMavenError | None]:
@@ -99,7 +107,11 @@ async def create_index(settings: Settings, on_wait: Callable[[float], None]) -> 
 
 
 def _pinecone(
-    settings: Settings, spaces: Spaces, breaker: Breaker, deadlines: Deadlines = USUAL
+    settings: Settings,
+    spaces: Spaces,
+    breaker: Breaker,
+    deadlines: Deadlines = USUAL,
+    on_call: OnCall = untold,
 ) -> PineconeSpaces:
     from bot.providers.pinecone.connection import INDEX_NAME, PineconeAddress  # noqa: PLC0415  # see above
     from bot.providers.pinecone.spaces import PineconeSpaces  # noqa: PLC0415  # see above
@@ -111,7 +123,18 @@ def _pinecone(
         controller_host=settings.pinecone_controller_host,
         index_host=settings.pinecone_index_host,
     )
-    return PineconeSpaces(address, spaces.target.space, spaces.label, breaker=breaker, deadlines=deadlines)
+    return PineconeSpaces(
+        address, spaces.target.space, spaces.label, breaker=breaker, deadlines=deadlines, on_call=on_call
+    )
+
+
+def _postgres_index(settings: Settings, space: EmbeddingSpace, spaces: Spaces) -> LocalIndex:
+    """The passages in the database of the state. An embedded index would be another one in each replica."""
+    raise SettingError(
+        "FM_DATABASE_URL",
+        "needs an index that every replica reads",
+        "Set PINECONE_API_KEY, or unset it.",
+    )
 
 
 def _postgres_index() -> SettingError:
