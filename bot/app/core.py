@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.answer.pipeline import AnswerPipeline
+from bot.app.counts import UNCOUNTED, Counts
 from bot.app.pace import USUAL, Pace
 from bot.app.providers import DATABASE_NAME, Providers, open_providers
 from bot.database import Database
@@ -39,6 +40,7 @@ class Core:
     runner: AsyncioRunner
     reembedder: Reembedder
     circuits: Mapping[str, Breaker]
+    children: ChildPool
 
     def circuit_states(self) -> dict[str, str]:
         """Which vendors' calls are made now, by name."""
@@ -70,7 +72,7 @@ async def open_core(
     *,
     sources: Callable[[WorkspaceId], FileSource],
     status: StatusListener,
-    observe: Callable[[float, int], None] = lambda _elapsed_ms, _results: None,
+    counts: Counts = UNCOUNTED,
     only_workspace: WorkspaceId | None = None,
     pace: Pace = USUAL,
     note_searches: bool = True,
@@ -81,8 +83,10 @@ async def open_core(
     off for a database that is open for reading only.
     """
     async with AsyncExitStack() as stack:
-        providers = await open_providers(settings, stack, await _noted(database), pace.vendors)
-        children = await stack.enter_async_context(ChildPool(CHILDREN))
+        providers = await open_providers(
+            settings, stack, await _noted(database), pace.vendors, counts.vendor_called
+        )
+        children = await stack.enter_async_context(ChildPool(CHILDREN, on_death=counts.child_died))
         ingest = IngestPipeline(
             transaction=database.transaction,
             sources=sources,
@@ -97,16 +101,27 @@ async def open_core(
             debounce_s=pace.debounce_s,
             latest_s=pace.latest_s,
             spaces=providers.spaces,
+            on_stage=counts.stage_done,
         )
         clear, patience = providers.index.delete, pace.job_patience
         queue = DocumentQueue(
             database.transaction, status, clear=clear, only_workspace=only_workspace, patience=patience
         )
         runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
-        search = _search(database, providers, observe, noted=note_searches)
-        answers = AnswerPipeline(search, providers.chat)
+        search = _search(database, providers, counts, noted=note_searches)
+        answers = AnswerPipeline(search, providers.chat, counts.answered)
         reembedder = _reembedder(database, providers, pace, only_workspace)
-        yield Core(database, providers.index, ingest, search, answers, runner, reembedder, providers.circuits)
+        yield Core(
+            database,
+            providers.index,
+            ingest,
+            search,
+            answers,
+            runner,
+            reembedder,
+            providers.circuits,
+            children,
+        )
 
 
 async def _noted(database: Database) -> dict[WorkspaceId, str | None]:
@@ -127,15 +142,13 @@ def _reembedder(
     )
 
 
-def _search(
-    database: Database, providers: Providers, observe: Callable[[float, int], None], *, noted: bool
-) -> SearchPipeline:
+def _search(database: Database, providers: Providers, counts: Counts, *, noted: bool) -> SearchPipeline:
     return SearchPipeline(
         database.transaction,
         providers.index,
         providers.embeddings,
         reranker=providers.reranker,
-        observe=observe,
+        observe=counts.searched,
         noted=noted,
         spaces=providers.spaces,
         speller=providers.speller,
