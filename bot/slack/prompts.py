@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 from bot.documents.tables import Document
@@ -19,6 +20,7 @@ MAX_TITLE_CHARS = 60
 """So that what is to be pressed fits on one line."""
 NEVER_IN_A_TITLE = str.maketrans("", "", "<>&@`*_~")
 """What could mention somebody, or be markup, once it is said in the person's name."""
+WORD = re.compile(r"\w+")
 STATUS: Suggestion = {"title": "What do you know?", "message": "status"}
 HELP: Suggestion = {"title": "How do I ask?", "message": "help"}
 
@@ -43,8 +45,14 @@ async def _question(services: Services, scope: Scope, document: Document) -> str
         scope, DocumentId(document.id), document.indexed_generation, range(CHUNKS)
     )
     headings = (_spoken(chunk.heading) for chunk in chunks if chunk.heading)
-    topic = next((one for one in headings if one.lower() not in name.lower()), None)
+    topic = next((one for one in headings if _says_more(one, name)), None)
     return f"What does {name} say about {topic}?" if topic else f"What does {name} say?"
+
+
+def _says_more(heading: str, name: str) -> bool:
+    """Whether most of a heading's words are not in the document's own title."""
+    said, known = set(WORD.findall(heading.lower())), set(WORD.findall(name.lower()))
+    return 2 * len(said - known) > len(said)
 
 
 def _spoken(title: str) -> str:
