@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.app.chat import is_wanted, open_chat, probe
 from bot.app.embeddings import open_embeddings
 from bot.documents.spaces import Spaces
-from bot.domain import EmbeddingSpace, WorkspaceId
+from bot.domain import WorkspaceId
 from bot.errors import FaultMavenError, SettingError
 from bot.ports import ChatProvider, EmbeddingProvider, VectorIndex
 from bot.providers.budget import Breaker, Budget
@@ -62,8 +62,6 @@ async def open_providers(
     if settings.pinecone_api_key is not None:
         circuits["pinecone"] = breaker = Breaker("Pinecone", open_s=deadlines.open_s)
         index = await stack.enter_async_context(_pinecone(settings, spaces, breaker, deadlines, on_call))
-    elif settings.database_url is not None:
-        index = await stack.enter_async_context(_postgres_index(settings, opened.target.space, spaces))
     elif settings.database_url is not None:
         raise _postgres_index()
     else:
@@ -125,15 +123,6 @@ def _pinecone(
     )
     return PineconeSpaces(
         address, spaces.target.space, spaces.label, breaker=breaker, deadlines=deadlines, on_call=on_call
-    )
-
-
-def _postgres_index(settings: Settings, space: EmbeddingSpace, spaces: Spaces) -> LocalIndex:
-    """The passages in the database of the state. An embedded index would be another one in each replica."""
-    raise SettingError(
-        "FM_DATABASE_URL",
-        "needs an index that every replica reads",
-        "Set PINECONE_API_KEY, or unset it.",
     )
 
 
