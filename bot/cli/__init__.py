@@ -9,13 +9,24 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from bot.cli import copies, database, evaluation, files, insights, operations, run
+from bot.cli import copies, database, evaluation, files, insights, keys, operations, run
 from bot.cli.base import DONE, FAILED, INTERRUPTED, WRONG_USE, cli
 from bot.errors import FaultMavenError, QueryRejected, SettingError
 
 log = structlog.get_logger(__name__)
 
-__all__ = ["cli", "copies", "database", "evaluation", "files", "insights", "main", "operations", "run"]
+__all__ = [
+    "cli",
+    "copies",
+    "database",
+    "evaluation",
+    "files",
+    "insights",
+    "keys",
+    "main",
+    "operations",
+    "run",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,7 +16,7 @@ from bot.app.core import open_database
 from bot.cli.base import FAILED, AsJson, cli, personal_settings
 from bot.cli.progress import progress
 from bot.documents.tables import Document
-from bot.domain import DocumentId, SearchResult, Status
+from bot.domain import API_WORKSPACE, DocumentId, SearchResult, Status
 from bot.errors import OperatorError
 from bot.search.pipeline import DEFAULT_LIMIT, MAX_LIMIT
 from bot.settings import Settings
@@ -113,10 +113,13 @@ async def _retry(settings: Settings, words: set[str]) -> list[Document]:
         documents = await tx.documents.find_all(words)
     if not documents:
         raise OperatorError("There is no document of that name", "`fm status` lists the latest")
+    kept = [document for document in documents if document.workspace_id != API_WORKSPACE]
+    if not kept:
+        raise OperatorError("What was uploaded by the HTTP API is not kept once read", "Upload it again")
     async with open_database(settings, alone=False) as database, database.transaction() as tx:
         return [
             document
-            for document in documents
+            for document in kept
             if await tx.documents.requeue(DocumentId(document.id), now=time.time(), force=True)
         ]
 

@@ -14,6 +14,7 @@ from bot.cli import cli, main
 from bot.ingest.extract.kinds import ADVICE
 from bot.ingest.extract.limits import Limits
 from bot.settings import Settings, variable_of
+from bot.web.api import Services, knowledge_api
 from bot.web.metrics import Metrics
 from bot.web.server import application
 from bot.web.state_metrics import StateFigures
@@ -42,7 +43,7 @@ def quoted_commands() -> Iterator[str]:
             r"`(?:\.venv/bin/)?fm( [a-z][^`]*)?`", (REPOSITORY / page).read_text("utf-8")
         ):
             yield " ".join(
-                word for word in shlex.split(quoted.strip()) if re.fullmatch(r"[a-z]+|--[a-z-]+", word)
+                word for word in shlex.split(quoted.strip()) if re.fullmatch(r"[a-z]+(-[a-z]+)*|--[a-z-]+", word)
             )
 
 
@@ -78,7 +79,8 @@ def test_every_address_is_in_the_readme() -> None:
     async def nothing_yet() -> StateFigures:
         return StateFigures({}, 0, 0, 0, 0.0)
 
-    app = application({}, Metrics(nothing_yet), slack_events=nothing)
+    api = knowledge_api(Services(*[None] * 7, version="0"))
+    app = application({}, Metrics(nothing_yet), slack_events=nothing, knowledge=api)
     served = {
         f"`{r.method} {r.resource.canonical}`"
         for r in app.router.routes()
