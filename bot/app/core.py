@@ -10,7 +10,9 @@ from bot.answer.pipeline import AnswerPipeline
 from bot.app.counts import UNCOUNTED, Counts
 from bot.app.pace import USUAL, Pace
 from bot.app.providers import DATABASE_NAME, Providers, open_providers
+from bot.app.replicas import Nobody, Replicas
 from bot.database import Database
+from bot.documents.replicas import ALONE
 from bot.domain import WorkspaceId
 from bot.ingest.extract.pool import ChildPool
 from bot.ingest.pipeline import IngestPipeline
@@ -75,12 +77,12 @@ async def open_core(
     counts: Counts = UNCOUNTED,
     only_workspace: WorkspaceId | None = None,
     pace: Pace = USUAL,
-    note_searches: bool = True,
+    replicas: Replicas | None,
 ) -> AsyncIterator[Core]:
     """Open index, embeddings and children over an open database; close them in reverse order.
 
-    With `only_workspace` the runner leaves other workspaces' documents alone. `note_searches` has to be
-    off for a database that is open for reading only.
+    With `only_workspace` the runner leaves other workspaces' documents alone. Documents are claimed for one
+    of the `replicas`; without them the database is open for reading only: nothing is claimed or noted.
     """
     async with AsyncExitStack() as stack:
         providers = await open_providers(
@@ -94,8 +96,8 @@ async def open_core(
             embeddings=providers.embeddings,
             index=providers.index,
             status=status,
-            wake_runner=lambda: runner.wake(),  # noqa: PLW0108  # the runner is made below
-            cancel_job=lambda document_id: runner.cancel(document_id),  # noqa: PLW0108  # as above
+            wake_runner=lambda: wake(),  # noqa: PLW0108  # the runner is made below
+            cancel_job=lambda document_id: cancel(document_id),  # noqa: PLW0108  # as above
             spool=settings.data_dir / "spool",
             max_file_bytes=settings.max_file_bytes,
             debounce_s=pace.debounce_s,
@@ -105,10 +107,16 @@ async def open_core(
         )
         clear, patience = providers.index.delete, pace.job_patience
         queue = DocumentQueue(
-            database.transaction, status, clear=clear, only_workspace=only_workspace, patience=patience
+            database.transaction,
+            status,
+            clear=clear,
+            only_workspace=only_workspace,
+            patience=patience,
+            holder=replicas.me.holder if replicas else lambda: ALONE,
         )
         runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
-        search = _search(database, providers, counts, noted=note_searches)
+        wake, cancel = (replicas or Nobody()).attach(runner, database, providers.spaces, providers.budgets)
+        search = _search(database, providers, counts, noted=replicas is not None)
         answers = AnswerPipeline(search, providers.chat, counts.answered)
         reembedder = _reembedder(database, providers, pace, only_workspace)
         yield Core(

@@ -11,11 +11,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.clients import SlackClients
 from bot.app.core import Core
+from bot.app.notices import Notices, Topic
 from bot.app.pace import Pace
+from bot.app.replicas import Replicas
 from bot.domain import UserId, WorkspaceId
 from bot.ingest.backfill import BackfillWorker
 from bot.providers.slack.identity import BotIdentity, Identity, check_app_token
-from bot.providers.slack.membership import SlackMembership
+from bot.providers.slack.membership import Home, SlackMembership
 from bot.providers.slack.poster import SlackPoster
 from bot.settings import Settings
 from bot.slack import bolt
@@ -59,10 +61,12 @@ class Edge:
         await self.identity.get()
 
 
-def build_edge(settings: Settings, core: Core, clients: SlackClients, pace: Pace, metrics: Metrics) -> Edge:
+def build_edge(
+    settings: Settings, core: Core, clients: SlackClients, pace: Pace, metrics: Metrics, replicas: Replicas
+) -> Edge:
     """Wire the listeners to the pipelines. Nothing is connected yet."""
     identity = _identity(core, clients)
-    services = _services(core, clients, identity, pace)
+    services = _services(core, clients, identity, pace, replicas)
     inbox = Inbox(core.database.transaction, on_accepted=metrics.commit_seconds.observe)
     app = bolt.build(
         client=clients.bolt,
@@ -74,7 +78,13 @@ def build_edge(settings: Settings, core: Core, clients: SlackClients, pace: Pace
     app_token = _secret(settings.slack_app_token)
     return Edge(
         identity=identity,
-        worker=InboxWorker(inbox, core.database.transaction, app),
+        worker=InboxWorker(
+            inbox,
+            core.database.transaction,
+            app,
+            holder=replicas.me.holder,
+            before_done=replicas.notices.told,
+        ),
         backfill=services.backfill,
         background=services.background,
         conversations=services.conversations,
@@ -86,7 +96,9 @@ def build_edge(settings: Settings, core: Core, clients: SlackClients, pace: Pace
     )
 
 
-def _services(core: Core, clients: SlackClients, identity: Identity, pace: Pace) -> Services:
+def _services(
+    core: Core, clients: SlackClients, identity: Identity, pace: Pace, replicas: Replicas
+) -> Services:
     async def me() -> UserId:
         return (await identity.get()).user
 
@@ -98,12 +110,29 @@ def _services(core: Core, clients: SlackClients, identity: Identity, pace: Pace)
         ingest=core.ingest,
         search=core.search,
         answers=core.answers,
-        members=SlackMembership(clients.read, home=home, calls=clients.calls),
+        members=_members(clients, home, replicas.notices),
         poster=poster,
         background=Background(),
         backfill=BackfillWorker(core.ingest, Announcer(poster), pace.backfill_look_s),
-        conversations=Conversations(core.database.transaction, poster),
+        conversations=Conversations(core.database.transaction, poster, holder=replicas.me.holder),
     )
+
+
+def _members(clients: SlackClients, home: Home, notices: Notices) -> SlackMembership:
+    """What one replica forgets the others forget, too, and all of it when they may not have been told."""
+
+    def tell(workspace: WorkspaceId, user: UserId | None) -> None:
+        notices.tell(Topic.FORGET, workspace, user or "")
+
+    def told(workspace: str, user: str) -> None:
+        members.drop(WorkspaceId(workspace), UserId(user) if user else None)
+
+    members = SlackMembership(
+        clients.read, home=home, calls=clients.calls, hears=notices.hears, on_forget=tell
+    )
+    notices.on(Topic.FORGET, told)
+    notices.on_gap(lambda: told("", ""))
+    return members
 
 
 def _link(app: AsyncApp, clients: SlackClients, app_token: str, pace: Pace, metrics: Metrics) -> SocketLink:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app.core import Core, open_core, open_database
+from bot.app.replicas import open_replicas, postgres_url
 from bot.documents.tables import Document
 from bot.domain import (
     LOCAL_CHANNEL,
@@ -120,17 +121,21 @@ async def local(settings: Settings, *, read_only: bool = False) -> AsyncIterator
     """Open the data folder for this machine's files; `read_only` works beside a running bot."""
     changes = _Changes()
     files = LocalFiles(max_bytes=settings.max_file_bytes)
-    async with (
-        open_database(settings, read_only=read_only) as database,
-        open_core(
-            settings,
-            database,
-            sources=lambda _: files,
-            status=changes,
-            only_workspace=LOCAL_WORKSPACE,
-            note_searches=not read_only,
-        ) as core,
-    ):
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings, read_only=read_only))
+        replicas = None
+        if not read_only:
+            replicas = await stack.enter_async_context(open_replicas(database, postgres_url(settings)))
+        core = await stack.enter_async_context(
+            open_core(
+                settings,
+                database,
+                sources=lambda _: files,
+                status=changes,
+                only_workspace=LOCAL_WORKSPACE,
+                replicas=replicas,
+            )
+        )
         yield Local(core, changes)
 
 

@@ -8,6 +8,7 @@ from bot.ingest.backfill import LOOK_S as BACKFILL_LOOK_S
 from bot.ingest.pipeline import DEBOUNCE_S, LATEST_S
 from bot.ingest.reembed import LOOK_S as REEMBED_LOOK_S
 from bot.ingest.reembed import RETRY_S as REEMBED_RETRY_S
+from bot.ingest.replica import LEASE_S
 from bot.ingest.upkeep import LOOK_S as UPKEEP_LOOK_S
 from bot.providers.deadlines import USUAL as DEADLINES
 from bot.providers.deadlines import Deadlines
@@ -24,6 +25,8 @@ class Pace:
     upkeep_look_s: float = UPKEEP_LOOK_S
     reembed_look_s: float = REEMBED_LOOK_S
     reembed_retry_s: float = REEMBED_RETRY_S
+    lease_s: float = LEASE_S
+    """A replica that doesn't renew it counts as dead, and others do its work."""
     job_patience: float = 1.0
     """Factor of the pauses between a document's attempts."""
     vendors: Deadlines = DEADLINES

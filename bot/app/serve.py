@@ -15,6 +15,7 @@ from bot.app.core import Core, open_core, open_database
 from bot.app.edge import Edge, build_edge
 from bot.app.knowledge import Told, knowledge
 from bot.app.pace import USUAL, Pace
+from bot.app.replicas import SharedStatus, Work, open_replicas, postgres_url
 from bot.app.tasks import Tasks
 from bot.database import Database
 from bot.domain import API_WORKSPACE, LOCAL_WORKSPACE, WorkspaceId
@@ -65,6 +66,9 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         raise SettingError("SLACK_BOT_TOKEN", "is not set", "Set it, or try `fm demo`.")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
+        replicas = await stack.enter_async_context(
+            open_replicas(database, postgres_url(settings), pace.lease_s)
+        )
         metrics = _metrics(database)
         clients = await stack.enter_async_context(open_clients(settings, metrics.vendor_called))
         replies = StatusReplies(database.transaction, SlackPoster(clients.write, clients.calls))
@@ -74,32 +78,28 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
                 settings,
                 database,
                 sources=sources,
-                status=Told((replies, changes)),
+                status=SharedStatus(Told((replies, changes)), replicas.notices),
                 counts=metrics,
                 pace=pace,
+                replicas=replicas,
             )
         )
         metrics.circuits, metrics.children = core.circuit_states, lambda: len(core.children.pids)
-        edge = build_edge(settings, core, clients, pace, metrics)
+        edge = build_edge(settings, core, clients, pace, metrics, replicas)
         metrics.check_link = edge.ping
         await _introduce(edge)
         server = _server(settings, core, edge, metrics, changes)
         stack.push_async_callback(server.close)
         port = await _listen(server, settings)
         tasks = Tasks()
-        _start(
-            tasks,
-            core,
-            edge,
-            replies,
-            metrics,
-            Upkeep(core.ingest, settings.purge_after_s, pace.upkeep_look_s),
-        )
+        upkeep = Upkeep(core.ingest, settings.purge_after_s, pace.upkeep_look_s)
+        _start(tasks, core, edge, metrics)
+        tasks.start("for_all", replicas.as_eldest(_for_all(core, edge, replies, upkeep)))
         tasks.start("uploads", changes.run())
         try:
             yield Running(settings.host, port, core, tasks)
         finally:
-            await _stop(tasks, core, edge, replies)
+            await _stop(tasks, core, edge, replies if replicas.me.eldest.is_set() else None)
 
 
 def _sources(
@@ -132,23 +132,27 @@ def _server(settings: Settings, core: Core, edge: Edge, metrics: Metrics, change
     )
 
 
-def _start(
-    tasks: Tasks, core: Core, edge: Edge, replies: StatusReplies, metrics: Metrics, upkeep: Upkeep
-) -> None:
+def _for_all(core: Core, edge: Edge, replies: StatusReplies, upkeep: Upkeep) -> dict[str, Work]:
+    """What one replica does for all of them."""
+    return {
+        "status_replies": replies.run,
+        "backfill": edge.backfill.run,
+        "upkeep": upkeep.run,
+        "reembedding": core.reembedder.run,
+    }
+
+
+def _start(tasks: Tasks, core: Core, edge: Edge, metrics: Metrics) -> None:
     tasks.start("runner", core.runner.run())
     tasks.start("inbox", edge.worker.run())
-    tasks.start("status_replies", replies.run())
-    tasks.start("backfill", edge.backfill.run())
     tasks.start("conversations", edge.conversations.run(edge.answerer))
-    tasks.start("upkeep", upkeep.run())
-    tasks.start("reembedding", core.reembedder.run())
     tasks.start("identity", _keep_introducing(edge))
     tasks.start("event_loop", metrics.watch_loop())
     if edge.link:
         tasks.start("socket", edge.link.run())
 
 
-async def _stop(tasks: Tasks, core: Core, edge: Edge, replies: StatusReplies) -> None:
+async def _stop(tasks: Tasks, core: Core, edge: Edge, replies: StatusReplies | None) -> None:
     """No new events; finish what is under way; tell the threads; then everything ends."""
     log.info("stopping")
     await tasks.cancel("socket")
@@ -156,10 +160,11 @@ async def _stop(tasks: Tasks, core: Core, edge: Edge, replies: StatusReplies) ->
     await edge.background.drain(ANSWERS_DRAIN_S)
     await edge.conversations.drain(ANSWERS_DRAIN_S)
     await tasks.join("runner")
-    await tasks.cancel("status_replies")
+    await tasks.cancel("for_all")
     try:
         async with asyncio.timeout(LAST_REPLIES_S):
-            await replies.sync()
+            if replies is not None:
+                await replies.sync()
     except (FaultMavenError, TimeoutError) as error:
         log.info("last_replies_left_for_next_start", cause=type(error).__name__)
     await tasks.cancel_all()

@@ -57,6 +57,11 @@ class Spaces:
         if label != self.target.space.label:
             self._behind[workspace] = label
 
+    def noted(self, labels: Mapping[WorkspaceId, str | None]) -> None:
+        """Take over what the rows say, which another replica may have written."""
+        ours = self.target.space.label
+        self._behind = {w: label for w, label in labels.items() if label is not None and label != ours}
+
     def switched(self, workspace: WorkspaceId) -> None:
         """From now on searches of a workspace use the target: the row says so already."""
         self._behind.pop(workspace, None)

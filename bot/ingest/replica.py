@@ -40,7 +40,7 @@ class Replica:
     """Joined by `join`, kept alive by `run`, ended by `leave`.
 
     `alone` says that nobody else can be there (the folder lock proves it): then nothing is renewed, and what
-    was left by a former process is free at once. `on_beat` hears of each renewal.
+    was left by a former process is free at once. Those in `on_beat` hear of each renewal.
     """
 
     def __init__(
@@ -49,7 +49,6 @@ class Replica:
         *,
         alone: bool,
         lease_s: float = LEASE_S,
-        on_beat: Callable[[Beat], None] = lambda _beat: None,
         clock: Callable[[], float] | None = None,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -61,7 +60,8 @@ class Replica:
         self._id = uuid.uuid4().hex
         self._renewed_at = -lease_s
         self._hurry = asyncio.Event()
-        self.on_beat = on_beat
+        self.on_beat: list[Callable[[Beat], None]] = []
+        self._deposed = asyncio.Event()
         self.eldest = asyncio.Event()
         """Set while this replica does what one does for all."""
 
@@ -100,7 +100,7 @@ class Replica:
             except FaultMavenError as error:  # the lease may lapse meanwhile; then others do the work
                 log.warning("lease_not_renewed", cause=error.public_message)
                 if self.holder() is None:
-                    self.eldest.clear()
+                    self._become(eldest=False)
 
     def look(self) -> None:
         """Look at once who lives: somebody has left."""
@@ -123,15 +123,24 @@ class Replica:
         if gone:
             log.warning("replicas_given_up", replicas=list(gone), documents=freed)
         beat = Beat(len(living), living[:1] == [self._id], bool(gone or freed))
-        (self.eldest.set if beat.eldest else self.eldest.clear)()
-        self.on_beat(beat)
+        self._become(eldest=beat.eldest)
+        for heed in self.on_beat:
+            heed(beat)
         return beat
 
     async def leave(self) -> None:
         """What is still held is free for others at once. Repeatable."""
-        self.eldest.clear()
+        self._become(eldest=False)
         async with self._transaction() as tx:
             await tx.replicas.leave(self._id)
+
+    async def deposed(self) -> None:
+        """Wait until this replica is no longer the eldest."""
+        await self._deposed.wait()
+
+    def _become(self, *, eldest: bool) -> None:
+        (self.eldest.set if eldest else self.eldest.clear)()
+        (self._deposed.clear if eldest else self._deposed.set)()
 
     async def _now(self, tx: Repositories) -> float:
         return await tx.replicas.clock() if self._clock is None else self._clock()

@@ -31,7 +31,7 @@ class Budget:
     """
 
     def __init__(self, per_minute: float, *, burst_s: float = BURST_S, clock: Clock = time.monotonic) -> None:
-        self._unit_s = 60.0 / per_minute
+        self._whole_unit_s = self._unit_s = 60.0 / per_minute
         self._burst_s = burst_s
         self._clock = clock
         self._paid_at = 0.0
@@ -40,6 +40,10 @@ class Budget:
         self._begun = 0.0
         self._ends: dict[str, float] = {}
         self._timer: asyncio.TimerHandle | None = None
+
+    def divide(self, shares: int) -> None:
+        """From now on spend one of so many equal shares: other processes spend the rest."""
+        self._unit_s = self._whole_unit_s * max(shares, 1)
 
     async def spend(self, units: float, within_s: float, group: str = "") -> None:
         """Wait for one's turn. Raises RateLimited, and spends nothing, if that takes over `within_s`."""

@@ -98,8 +98,16 @@ def workspace_of(body: dict[str, Any]) -> WorkspaceId:
     return WorkspaceId(str(authorizations[0].get("team_id") or body.get("team_id") or ""))
 
 
+async def _nothing() -> None:
+    """Nobody is to be told of what a listener did."""
+
+
 class InboxWorker:
-    """The other half: replays what was committed, in the order of arrival, until a listener took it."""
+    """The other half: replays what was committed, in the order of arrival, until a listener took it.
+
+    `holder` names the replica that claims, None while it may not. An event is not done `before_done`: what
+    its listener had to tell other replicas is on its way then.
+    """
 
     def __init__(
         self,
@@ -108,10 +116,12 @@ class InboxWorker:
         app: AsyncApp,
         *,
         holder: Callable[[], str | None] = lambda: ALONE,
+        before_done: Callable[[], Awaitable[None]] = _nothing,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._inbox = inbox
         self._holder = holder
+        self._before_done = before_done
         self._transaction = transaction
         self._app = app
         self._clock = clock
@@ -162,6 +172,7 @@ class InboxWorker:
         request = AsyncBoltRequest(mode="socket_mode", body=event.body, context={REPLAY: True})
         try:
             await self._app.async_dispatch(request)
+            await self._before_done()
         except Exception as error:  # noqa: BLE001  # the worker: any failure of a listener means a later try
             await self._postpone(event, error)
             return

@@ -48,6 +48,11 @@ class DocumentBudget:
         self._inputs = Budget(inputs_per_minute * SHARE_OF_DOCUMENTS)
         self._tokens = Budget(tokens_per_minute * SHARE_OF_DOCUMENTS)
 
+    @property
+    def parts(self) -> tuple[Budget, ...]:
+        """What is to be divided among processes with the same key."""
+        return self._inputs, self._tokens
+
     async def spend(self, texts: Sequence[str], group: str) -> None:
         """Wait for the group's turn. Raises RateLimited when that takes over two minutes."""
         await self._inputs.spend(len(texts), LONGEST_TURN_S, group)

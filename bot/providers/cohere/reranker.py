@@ -36,7 +36,7 @@ class CohereReranker:
     ) -> None:
         self._client = client
         self._model = model
-        self._requests = Budget(requests_per_minute)
+        self.requests = Budget(requests_per_minute)
         self._calls = calls or Calls()
 
     async def rerank(self, query: str, texts: Sequence[str], top_n: int) -> list[tuple[int, float]]:
@@ -58,7 +58,7 @@ class CohereReranker:
             )
 
         deadline_s = self._calls.deadlines.rerank_s
-        await self._requests.spend(1, deadline_s)
+        await self.requests.spend(1, deadline_s)
         answer = await self._calls.run(request, deadline_s=deadline_s, somebody_waits=True)
         return _read(answer, len(sent), min(top_n, len(sent)))
 

@@ -39,10 +39,8 @@ class Hand:
         self.transaction = database.transaction
         self.clock = clock
         self.beats: list[Beat] = []
-        self.replica = Replica(
-            database.transaction, alone=False, lease_s=LEASE_S, clock=clock, timer=clock,
-            on_beat=self.beats.append,
-        )  # fmt: skip
+        self.replica = Replica(database.transaction, alone=False, lease_s=LEASE_S, clock=clock, timer=clock)
+        self.replica.on_beat.append(self.beats.append)
         self.queue = DocumentQueue(database.transaction, Silent(), holder=self.replica.holder, clock=clock)
         self.jobs: list[Job] = []
         self.turns: list[Turn] = []
