@@ -17,6 +17,7 @@ from bot.errors import SettingError
 
 SLACK_API_URL = "https://slack.com/api/"
 MIB = 1024 * 1024
+MIN_CONSOLE_TOKEN_CHARS = 16
 POSTGRES_SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 """As platforms write the address, too."""
 
@@ -119,6 +120,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("FM_MAX_FILE_MB", "max_file_mb"),
         description="Largest file that is downloaded, in MiB",
     )
+    console_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FM_CONSOLE_TOKEN", "console_token"),
+        description="16 characters or more: opens the operators' page at /console; without it there is none",
+    )
     api_requests_per_minute: int = Field(
         default=300,
         ge=1,
@@ -185,6 +191,13 @@ class Settings(BaseSettings):
     def _database_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and urlsplit(value.get_secret_value()).scheme not in POSTGRES_SCHEMES:
             raise ValueError("is not an address like postgresql+psycopg://user:password@host/database")
+        return value
+
+    @field_validator("console_token")
+    @classmethod
+    def _console_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < MIN_CONSOLE_TOKEN_CHARS:
+            raise ValueError(f"is shorter than {MIN_CONSOLE_TOKEN_CHARS} characters")
         return value
 
     def apart(self, folder: Path) -> Self:

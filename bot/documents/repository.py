@@ -20,6 +20,7 @@ from bot.documents.forgetting import Forgetting
 from bot.documents.inbox import InboxRepository
 from bot.documents.insights import InsightRepository
 from bot.documents.life import Life
+from bot.documents.overview import OverviewRepository
 from bot.documents.reads import Reads
 from bot.documents.reembeddings import ReembeddingRepository
 from bot.documents.replicas import ReplicaRepository
@@ -108,6 +109,7 @@ class Repositories:
     replicas: ReplicaRepository
     api_keys: ApiKeyRepository
     uploads: UploadRepository
+    overview: OverviewRepository
 
     @classmethod
     def of(cls, session: AsyncSession) -> Repositories:
@@ -126,6 +128,7 @@ class Repositories:
             ReplicaRepository(session),
             ApiKeyRepository(session),
             UploadRepository(session),
+            OverviewRepository(session),
         )
 
 

@@ -31,6 +31,7 @@ def application(
     *,
     slack_events: Handler | None = None,
     knowledge: web.Application | None = None,
+    console: web.Application | None = None,
 ) -> web.Application:
     """The routes. `checks` are named as people know the dependencies (`database`, `index`, `slack`)."""
 
@@ -38,7 +39,7 @@ def application(
         return web.json_response({"status": "ok"})
 
     async def readyz(_: web.Request) -> web.Response:
-        reasons = dict(await asyncio.gather(*(_reason(name, check) for name, check in checks.items())))
+        reasons = await reasons_of(checks)
         ready = not any(reasons.values())
         body: dict[str, object] = {
             "ready": ready,
@@ -46,6 +47,7 @@ def application(
         }
         if circuits := metrics.circuits():  # without its vendors the bot does less, but it does
             body["circuits"] = dict(circuits)
+            body["degraded"] = sorted(name for name, state in circuits.items() if state != "closed")
         return web.json_response(body, status=200 if ready else 503)
 
     async def show_metrics(_: web.Request) -> web.Response:
@@ -59,7 +61,14 @@ def application(
         app.router.add_post("/slack/events", slack_events)
     if knowledge is not None:
         app.add_subapp("/v1", knowledge)
+    if console is not None:
+        app.add_subapp("/console", console)
     return app
+
+
+async def reasons_of(checks: Mapping[str, Check]) -> dict[str, str | None]:
+    """Why each dependency is not usable, in words, or None where it is."""
+    return dict(await asyncio.gather(*(_reason(name, check) for name, check in checks.items())))
 
 
 async def _reason(name: str, check: Check) -> tuple[str, str | None]:

@@ -1,0 +1,73 @@
+"""Keeps the console to who logged in: whatever is not named here as open needs a session."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from bot.errors import FaultMavenError
+from bot.jobs.causes import causes
+from bot.web.console.sessions import Session, Sessions
+
+log = structlog.get_logger(__name__)
+
+COOKIE = "fm_console"
+PROOF_HEADER = "X-Console-Proof"
+LOGIN = "/console/login"
+OPEN = ("/console/static/", LOGIN)
+SESSION = web.RequestKey("session", Session)
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def guard(sessions: Sessions) -> Middleware:
+    """The middleware of the console's application."""
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            response = _refusal(request, sessions) or await handler(request)
+        except web.HTTPException as error:
+            error.headers.update(HEADERS)
+            raise
+        except FaultMavenError as error:
+            log.warning("console_request_failed", path=request.path, causes=causes(error))
+            response = web.json_response({"error": error.public_message}, status=503)
+        response.headers.update(HEADERS)
+        return response
+
+    return guarded
+
+
+def _refusal(request: web.Request, sessions: Sessions) -> web.StreamResponse | None:
+    changes = request.method not in {"GET", "HEAD"}
+    if changes and not _from_here(request):
+        return web.json_response({"error": "This came from another site."}, status=403)
+    if request.path.startswith(OPEN):
+        return None
+    session = sessions.read(request.cookies.get(COOKIE, ""))
+    if session is None:
+        if request.path == "/console" and not changes:
+            raise web.HTTPSeeOther(LOGIN)
+        return web.json_response({"error": "Log in first."}, status=401)
+    if changes and not sessions.proves(session, request.headers.get(PROOF_HEADER, "")):
+        return web.json_response({"error": "Load the page anew."}, status=403)
+    request[SESSION] = session
+    return None
+
+
+def _from_here(request: web.Request) -> bool:
+    """Browsers name the site that a change comes from; programs needn't."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
