@@ -23,6 +23,7 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
+    "docs/operations.md",
     *(f"docs/decisions/{p.name}" for p in (REPOSITORY / "docs/decisions").iterdir()),
 ]
 COMMANDS = get_command(cli).commands  # type: ignore[attr-defined]  # it is a group
@@ -43,7 +44,9 @@ def quoted_commands() -> Iterator[str]:
             r"`(?:\.venv/bin/)?fm( [a-z][^`]*)?`", (REPOSITORY / page).read_text("utf-8")
         ):
             yield " ".join(
-                word for word in shlex.split(quoted.strip()) if re.fullmatch(r"[a-z]+(-[a-z]+)*|--[a-z-]+", word)
+                word
+                for word in shlex.split(quoted.strip())
+                if re.fullmatch(r"[a-z]+(-[a-z]+)*|--[a-z-]+", word)
             )
 
 
