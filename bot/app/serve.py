@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
 
 from bot.app.clients import SlackClients, open_clients
+from bot.app.console import console
 from bot.app.core import Core, open_core, open_database
 from bot.app.edge import Edge, build_edge
 from bot.app.knowledge import Told, knowledge
@@ -29,8 +30,9 @@ from bot.providers.uploads import UploadedFiles
 from bot.settings import Settings
 from bot.slack.status_reply import StatusReplies
 from bot.web.api import Changes
+from bot.web.console import Console
 from bot.web.metrics import Metrics
-from bot.web.server import Server, application
+from bot.web.server import Check, Server, application
 from bot.web.state_metrics import StateFigures
 
 log = structlog.get_logger(__name__)
@@ -88,7 +90,9 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         edge = build_edge(settings, core, clients, pace, metrics, replicas)
         metrics.check_link = edge.ping
         await _introduce(edge)
-        server = _server(settings, core, edge, metrics, changes)
+        checks = _checks(core, edge, metrics)
+        page = console(settings, core, checks)
+        server = _server(settings, core, edge, metrics, changes, checks, page)
         stack.push_async_callback(server.close)
         port = await _listen(server, settings)
         tasks = Tasks()
@@ -96,6 +100,8 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         _start(tasks, core, edge, metrics)
         tasks.start("for_all", replicas.as_eldest(_for_all(core, edge, replies, upkeep)))
         tasks.start("uploads", changes.run())
+        if page:
+            tasks.start("console", page.sampler.run())
         try:
             yield Running(settings.host, port, core, tasks)
         finally:
@@ -119,17 +125,32 @@ def _sources(
     return lambda workspace: others.get(workspace, slack)
 
 
-def _server(settings: Settings, core: Core, edge: Edge, metrics: Metrics, changes: Changes) -> Server:
-    checks = {
+def _checks(core: Core, edge: Edge, metrics: Metrics) -> dict[str, Check]:
+    return {
         "database": core.database.ping,
         "index": core.index.ping,
         "slack": edge.ping,
         "event_loop": metrics.check_loop,
     }
-    api = knowledge(settings, core, changes)
-    return Server(
-        application(checks, metrics, slack_events=edge.events, knowledge=api), settings.host, settings.port
+
+
+def _server(
+    settings: Settings,
+    core: Core,
+    edge: Edge,
+    metrics: Metrics,
+    changes: Changes,
+    checks: Mapping[str, Check],
+    page: Console | None,
+) -> Server:
+    app = application(
+        checks,
+        metrics,
+        slack_events=edge.events,
+        knowledge=knowledge(settings, core, changes),
+        console=page.application() if page else None,
     )
+    return Server(app, settings.host, settings.port)
 
 
 def _for_all(core: Core, edge: Edge, replies: StatusReplies, upkeep: Upkeep) -> dict[str, Work]:

@@ -1,4 +1,4 @@
-"""Every read for people takes a scope first; those without one are reached from the command line and the console alone."""
+"""Every read for people takes a scope first; those without one are for the command line and the console."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ SCOPED = {"readable", "matching", "titles", "listed", "totals", "counts", "lates
 UNSCOPED = {"get", "get_all", "find", "of", "channels", "visible", "to_check", "without_permalink"}
 """Reads of documents for those who write them."""
 FOR_OPERATORS = {
-    "counts_all", "latest_all", "find_all", "all_channels", "insights", "voted", "overview", "indexed_between",
+    "counts_all", "latest_all", "find_all", "all_channels", "insights", "voted", "overview",
+    "indexed_between",
 }  # fmt: skip  # a list
 SIDE_OF_PEOPLE = ("bot/slack/", "bot/search/", "bot/answer/", "bot/web/")
 SIDE_OF_OPERATORS = ("bot/cli/", "bot/evaluate/", "bot/doctor/", "bot/web/console/")
