@@ -41,10 +41,11 @@ def faults_of(value: dict, schemas: dict) -> list[str]:
     """What is wrong with an object by the definition of its kind."""
     kind = schemas["kinds"][value["kind"]]
     schema = {"$schema": schemas["$schema"], "$defs": schemas["$defs"], "$ref": f"#/$defs/{kind}"}
-    return [
-        f"{error.json_path}: {error.message[:200]}"
-        for error in Draft202012Validator(schema).iter_errors(value)
-    ]
+    return said(Draft202012Validator(schema), value)
+
+
+def said(validator: Draft7Validator | Draft202012Validator, value: dict) -> list[str]:
+    return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(value)]
 
 
 @pytest.fixture(scope="module")
