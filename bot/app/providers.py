@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.app.chat import is_wanted, open_chat, probe
 from bot.app.embeddings import open_embeddings
 from bot.documents.spaces import Spaces
-from bot.domain import WorkspaceId
+from bot.domain import EmbeddingSpace, WorkspaceId
 from bot.errors import FaultMavenError, SettingError
 from bot.ports import ChatProvider, EmbeddingProvider, VectorIndex
 from bot.providers.budget import Breaker, Budget
@@ -26,6 +26,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.providers.pinecone.spaces import PineconeSpaces
+    from bot.providers.postgres import PostgresIndex
 
 DATABASE_NAME = "faultmaven.db"
 Noted = Mapping[WorkspaceId, str | None]
@@ -63,7 +64,8 @@ async def open_providers(
         circuits["pinecone"] = breaker = Breaker("Pinecone", open_s=deadlines.open_s)
         index = await stack.enter_async_context(_pinecone(settings, spaces, breaker, deadlines, on_call))
     elif settings.database_url is not None:
-        raise _postgres_index()
+        url = settings.database_url.get_secret_value()
+        index = await stack.enter_async_context(_postgres(url, opened.target.space, spaces))
     else:
         path = settings.data_dir / DATABASE_NAME
         index = speller = await stack.enter_async_context(
@@ -126,11 +128,11 @@ def _pinecone(
     )
 
 
-def _postgres_index() -> SettingError:
-    """An embedded index would be another one in each replica."""
-    return SettingError(
-        "FM_DATABASE_URL", "needs an index that every replica reads", "Set PINECONE_API_KEY, or unset it."
-    )
+def _postgres(url: str, space: EmbeddingSpace, spaces: Spaces) -> PostgresIndex:
+    """The passages in the database of the state: an embedded index would be another one in each replica."""
+    from bot.providers.postgres import PostgresIndex  # noqa: PLC0415  # its driver is an extra
+
+    return PostgresIndex(url, space, spaces.former)
 
 
 async def _fault_of(call: Awaitable[object]) -> FaultMavenError | None:
