@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ from bot.slack.status_reply import StatusReplies
 from bot.web.api import Changes
 from bot.web.console import Console
 from bot.web.metrics import Metrics
-from bot.web.server import Check, Server, application
+from bot.web.server import Server, application
 from bot.web.state_metrics import StateFigures
 
 log = structlog.get_logger(__name__)
@@ -90,18 +90,14 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         edge = build_edge(settings, core, clients, pace, metrics, replicas)
         metrics.check_link = edge.ping
         await _introduce(edge)
-        checks = _checks(core, edge, metrics)
-        page = console(settings, core, checks)
-        server = _server(settings, core, edge, metrics, changes, checks, page)
+        server, page = _server(settings, core, edge, metrics, changes)
         stack.push_async_callback(server.close)
         port = await _listen(server, settings)
         tasks = Tasks()
         upkeep = Upkeep(core.ingest, settings.purge_after_s, pace.upkeep_look_s)
-        _start(tasks, core, edge, metrics)
+        _start(tasks, core, edge, metrics, page)
         tasks.start("for_all", replicas.as_eldest(_for_all(core, edge, replies, upkeep)))
         tasks.start("uploads", changes.run())
-        if page:
-            tasks.start("console", page.sampler.run())
         try:
             yield Running(settings.host, port, core, tasks)
         finally:
@@ -125,24 +121,16 @@ def _sources(
     return lambda workspace: others.get(workspace, slack)
 
 
-def _checks(core: Core, edge: Edge, metrics: Metrics) -> dict[str, Check]:
-    return {
+def _server(
+    settings: Settings, core: Core, edge: Edge, metrics: Metrics, changes: Changes
+) -> tuple[Server, Console | None]:
+    checks = {
         "database": core.database.ping,
         "index": core.index.ping,
         "slack": edge.ping,
         "event_loop": metrics.check_loop,
     }
-
-
-def _server(
-    settings: Settings,
-    core: Core,
-    edge: Edge,
-    metrics: Metrics,
-    changes: Changes,
-    checks: Mapping[str, Check],
-    page: Console | None,
-) -> Server:
+    page = console(settings, core, checks)
     app = application(
         checks,
         metrics,
@@ -150,7 +138,7 @@ def _server(
         knowledge=knowledge(settings, core, changes),
         console=page.application() if page else None,
     )
-    return Server(app, settings.host, settings.port)
+    return Server(app, settings.host, settings.port), page
 
 
 def _for_all(core: Core, edge: Edge, replies: StatusReplies, upkeep: Upkeep) -> dict[str, Work]:
@@ -163,12 +151,14 @@ def _for_all(core: Core, edge: Edge, replies: StatusReplies, upkeep: Upkeep) -> 
     }
 
 
-def _start(tasks: Tasks, core: Core, edge: Edge, metrics: Metrics) -> None:
+def _start(tasks: Tasks, core: Core, edge: Edge, metrics: Metrics, page: Console | None) -> None:
     tasks.start("runner", core.runner.run())
     tasks.start("inbox", edge.worker.run())
     tasks.start("conversations", edge.conversations.run(edge.answerer))
     tasks.start("identity", _keep_introducing(edge))
     tasks.start("event_loop", metrics.watch_loop())
+    if page:
+        tasks.start("console", page.sampler.run())
     if edge.link:
         tasks.start("socket", edge.link.run())
 
