@@ -9,6 +9,7 @@ import pytest
 from support.postgres import (  # noqa: F401  # fixtures
     _migrated,
     empty_postgres_url,
+    emptied_postgres_url,
     postgres_server,
     postgres_url,
 )

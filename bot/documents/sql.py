@@ -47,7 +47,8 @@ class Repository:
         """Run an INSERT, UPDATE or DELETE; the number of rows it touched."""
         if self._session.info.get(READING):
             raise RuntimeError("a transaction that only reads was told to write")
-        result = cast("CursorResult[Any]", await self._session.execute(statement))
+        counted = statement.execution_options(preserve_rowcount=True)  # psycopg's is gone with its cursor
+        result = cast("CursorResult[Any]", await self._session.execute(counted))
         return result.rowcount
 
     async def _insert_or_nothing(self, table: Table, **values: Any) -> bool:  # noqa: ANN401  # column values

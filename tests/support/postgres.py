@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot.database import Database
+from bot.documents.tables import DOCUMENT
 
 QUICK = """
 fsync = off
@@ -100,6 +101,14 @@ def _migrated(postgres_server: Server) -> str:
 
     asyncio.run(migrate())
     return name
+
+
+@pytest.fixture
+def emptied_postgres_url(postgres_server: Server, _migrated: str) -> str:
+    """The same, of one database for all tests that change no table: quicker, and empty just as well."""
+    tables = reversed(DOCUMENT.metadata.sorted_tables)
+    postgres_server.execute(";".join(f"DELETE FROM {table.name}" for table in tables), _migrated)
+    return postgres_server.url(_migrated)
 
 
 @pytest.fixture

@@ -17,9 +17,16 @@ async def opened(folder: Path) -> Database:
     return await Database.open(f"sqlite+aiosqlite:///{folder / 'state.db'}", lock_dir=folder)
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        return str(request.getfixturevalue("emptied_postgres_url"))
+    return f"sqlite+aiosqlite:///{tmp_path / 'state.db'}"
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await opened(tmp_path)
+async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    database = await Database.open(database_url, lock_dir=tmp_path)
     yield database
     await database.close()
 
