@@ -44,7 +44,7 @@ def manifest() -> None:
 @cli.command("doctor")
 def examine(
     *,
-    full: Annotated[bool, typer.Option("--full", help="Also index a small file and find it.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Also have each do its work once.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check each setting and all that the bot depends on, and name the fix for what is wrong.

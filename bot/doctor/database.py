@@ -1,10 +1,14 @@
-"""The database: whether it opens, and what waits, failed or was given up in it."""
+"""The database: whether it opens and is sound, and what waits, failed or was given up in it."""
 
 from __future__ import annotations
+
+import asyncio
+import os
 
 from bot.app.core import open_database
 from bot.app.providers import DATABASE_NAME
 from bot.doctor.finding import Finding, Verdict, failure
+from bot.documents import copies
 from bot.domain import Status
 from bot.errors import FaultMavenError
 from bot.settings import Settings
@@ -36,3 +40,21 @@ async def database(settings: Settings) -> Finding:
     if counts[Status.FAILED]:
         return Finding("database", Verdict.NOTE, found, "`fm status` tells what failed and why.")
     return Finding("database", Verdict.FINE, found)
+
+
+async def soundness(settings: Settings) -> Finding:
+    """Whether every page of the embedded database is sound and it can be written to. Reads all of it."""
+    name, path = "integrity", settings.data_dir / DATABASE_NAME
+    if settings.database_url is not None:
+        return Finding(name, Verdict.NOTE, "PostgreSQL looks after that itself")
+    if not path.exists():
+        return Finding(name, Verdict.NOTE, "no database yet")
+    try:
+        version = await asyncio.to_thread(copies.check, path)
+    except FaultMavenError as error:
+        return failure(name, error)
+    if not os.access(path, os.W_OK):
+        return Finding(
+            name, Verdict.PROBLEM, f"{path} can't be written to", f"Run the bot as the owner of {path}."
+        )
+    return Finding(name, Verdict.FINE, f"sound, schema {version}")
