@@ -16,6 +16,7 @@ from bot.app.pace import Pace
 from bot.app.replicas import Replicas
 from bot.domain import UserId, WorkspaceId
 from bot.ingest.backfill import BackfillWorker
+from bot.ingest.replica import Beat
 from bot.providers.slack.identity import BotIdentity, Identity, check_app_token
 from bot.providers.slack.membership import Home, SlackMembership
 from bot.providers.slack.poster import SlackPoster
@@ -76,6 +77,13 @@ def build_edge(
         services=services,
     )
     app_token = _secret(settings.slack_app_token)
+
+    def take_over(beat: Beat) -> None:
+        if beat.freed:
+            inbox.arrived.set()
+            services.conversations.look()
+
+    replicas.me.on_beat.append(take_over)
     return Edge(
         identity=identity,
         worker=InboxWorker(

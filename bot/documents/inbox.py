@@ -59,7 +59,7 @@ class InboxRepository(Repository):
         await self._write(
             update(INBOX_EVENT)
             .where(INBOX_EVENT.c.event_id == event_id, _UNTAKEN)
-            .values(processed_at=now, parked_at=None, holder=None, error=None, body={})
+            .values(processed_at=now, parked_at=None, error=None, body={})
         )
 
     async def postpone(self, event_id: str, *, error: str, not_before: float) -> None:

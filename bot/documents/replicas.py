@@ -34,7 +34,7 @@ REPLICA = SQLModel.metadata.tables["replica"]
 
 _CLOCKS = {
     "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
-    "postgresql": "extract(epoch FROM clock_timestamp())",
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
 }
 
 

@@ -99,6 +99,10 @@ class Conversations:
         elif meant is not Meant.NOTHING:
             await self._confirm(heard, MUTED if meant is Meant.MUTE else RESUMED)
 
+    def look(self) -> None:
+        """There may be questions to answer that others left."""
+        self._wake.set()
+
     async def withdraw(self, thread: Thread) -> None:
         """The message that `thread.ts` names was deleted: if it was a question, it is none any more."""
         async with self._transaction() as tx:
