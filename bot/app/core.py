@@ -105,31 +105,32 @@ async def open_core(
             spaces=providers.spaces,
             on_stage=counts.stage_done,
         )
-        clear, patience = providers.index.delete, pace.job_patience
-        queue = DocumentQueue(
-            database.transaction,
-            status,
-            clear=clear,
-            only_workspace=only_workspace,
-            patience=patience,
-            holder=replicas.me.holder if replicas else lambda: ALONE,
-        )
+        queue = _queue(database, providers, status, pace, only_workspace, replicas)
         runner = AsyncioRunner(queue, ingest.perform, concurrency=DOCUMENTS_IN_FLIGHT, drain_s=DRAIN_S)
         wake, cancel = (replicas or Nobody()).attach(runner, database, providers.spaces, providers.budgets)
         search = _search(database, providers, counts, noted=replicas is not None)
         answers = AnswerPipeline(search, providers.chat, counts.answered)
         reembedder = _reembedder(database, providers, pace, only_workspace)
-        yield Core(
-            database,
-            providers.index,
-            ingest,
-            search,
-            answers,
-            runner,
-            reembedder,
-            providers.circuits,
-            children,
-        )
+        index, circuits = providers.index, providers.circuits
+        yield Core(database, index, ingest, search, answers, runner, reembedder, circuits, children)
+
+
+def _queue(
+    database: Database,
+    providers: Providers,
+    status: StatusListener,
+    pace: Pace,
+    only_workspace: WorkspaceId | None,
+    replicas: Replicas | None,
+) -> DocumentQueue:
+    return DocumentQueue(
+        database.transaction,
+        status,
+        clear=providers.index.delete,
+        only_workspace=only_workspace,
+        patience=pace.job_patience,
+        holder=replicas.me.holder if replicas else lambda: ALONE,
+    )
 
 
 async def _noted(database: Database) -> dict[WorkspaceId, str | None]:

@@ -94,20 +94,19 @@ def _cohere(
     )
     budget = DocumentBudget(tokens_per_minute=settings.embedding_tokens_per_minute or math.inf)
 
-    def provider(model: str, dimension: int, *, coarse: bool) -> CohereEmbeddingProvider:
-        return CohereEmbeddingProvider(
-            client,
-            model=model,
-            dimension=dimension,
-            encoding="int8" if coarse else "base64",
-            budget=budget,
-            calls=embedding,
-        )
-
+    provider = partial(CohereEmbeddingProvider, client, budget=budget, calls=embedding)
     usual = LOCAL_DIMENSION if settings.pinecone_api_key is None else PINECONE_DIMENSION
-    target = provider(MODEL, settings.embedding_dimension or usual, coarse=settings.embedding_type == "int8")
+    target = provider(
+        model=MODEL,
+        dimension=settings.embedding_dimension or usual,
+        encoding="int8" if settings.embedding_type == "int8" else "base64",
+    )
     former = [
-        provider(found["model"], int(found["dimension"]), coarse=found["coarse"] is not None)
+        provider(
+            model=found["model"],
+            dimension=int(found["dimension"]),
+            encoding="int8" if found["coarse"] else "base64",
+        )
         for label in sorted(labels)
         if label != target.space.label and (found := COHERE_LABEL.fullmatch(label))
     ]
