@@ -21,6 +21,7 @@ class Method:
     """One Web API method.
 
     `scopes` are needed always; `by_channel` names one more by the kind of channel concerned.
+    `tokens` are the kinds that it takes; none means that it takes no token at all.
     `json` says whether a JSON body is read: Slack reads only forms in most reading methods.
     """
 
@@ -59,6 +60,14 @@ METHODS: dict[str, Method] = {
         json=True,
     ),
     "apps.connections.open": Method(tokens=("app",)),
+    "apps.manifest.create": Method(required={"manifest": "json"}, json=True, tokens=("config",)),
+    "apps.manifest.export": Method(required={"app_id": "text"}, tokens=("config",)),
+    "apps.manifest.update": Method(
+        required={"app_id": "text", "manifest": "json"}, json=True, tokens=("config",)
+    ),
+    "apps.manifest.validate": Method(
+        required={"manifest": "json"}, optional={"app_id": "text"}, json=True, tokens=("config",)
+    ),
     "assistant.threads.setStatus": Method(
         scopes=("chat:write",),
         required={"channel_id": "text", "thread_ts": "text", "status": "text"},
@@ -148,6 +157,7 @@ METHODS: dict[str, Method] = {
         optional={"channel": "text", "user": "text", "count": "number", "page": "number", "types": "text"},
     ),
     "team.info": Method(scopes=("team:read",), optional={"team": "text"}),
+    "tooling.tokens.rotate": Method(required={"refresh_token": "text"}, tokens=()),
     "users.conversations": Method(
         by_channel=READ,
         optional={**_PAGED, "user": "text", "types": "text", "exclude_archived": "flag"},

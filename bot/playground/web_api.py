@@ -103,8 +103,9 @@ class WebApi:
             raise Refusal("unknown_method", req_method=name)
         method = METHODS[name]
         given |= await read_arguments(request, method)
-        token = self._token_kind(request, str(given.pop("token", "")))
-        if token not in method.tokens:
+        in_form = str(given.pop("token", ""))
+        token = self._token_kind(request, in_form) if method.tokens else ""
+        if method.tokens and token not in method.tokens:
             raise Refusal("not_allowed_token_type")
         call = Call(
             workspace=self._workspace,
@@ -126,7 +127,10 @@ class WebApi:
         token = in_header.strip() if scheme.lower() == "bearer" else in_form
         if not token:
             raise Refusal("not_authed")
-        kind = self._tokens.kind(token)
+        config = self._workspace.config
+        if token == config.token and config.expired:
+            raise Refusal("token_expired")
+        kind = "config" if token == config.token else self._tokens.kind(token)
         if kind is None:
             raise Refusal("invalid_auth")
         if self._workspace.uninstalled:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.playground import events, shapes
+from bot.playground.app_config import AppConfig
 from bot.playground.ids import Clock, new_id
 from bot.playground.model import Change, Channel, Event, File, Json, Message, User, WorkspaceError
 from bot.playground.triggers import Triggers
@@ -34,6 +35,7 @@ class Workspace:
         self.home_views: dict[str, Json] = {}
         self.modals: dict[str, Json] = {}
         self.triggers = Triggers()
+        self.config = AppConfig()
         self.statuses: dict[tuple[str, str], str] = {}
         self.sessions: dict[tuple[str, str], str] = {}
         self.prompts: dict[str, list[Json]] = {}

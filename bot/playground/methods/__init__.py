@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from bot.playground.methods import agents, app, assistant, chat, conversations, files, streams, users, views
+from bot.playground.methods import (
+    agents,
+    app,
+    assistant,
+    chat,
+    conversations,
+    files,
+    manifests,
+    streams,
+    users,
+    views,
+)
 from bot.playground.methods.call import Handler
 
 HANDLERS: dict[str, Handler] = {
@@ -12,6 +23,7 @@ HANDLERS: dict[str, Handler] = {
     **chat.HANDLERS,
     **conversations.HANDLERS,
     **files.HANDLERS,
+    **manifests.HANDLERS,
     **streams.HANDLERS,
     **users.HANDLERS,
     **views.HANDLERS,

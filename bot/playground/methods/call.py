@@ -22,7 +22,7 @@ MAX_PAGE = 999
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: its checked arguments and what it works on. `token` is `bot` or `app`."""
+    """One call: its checked arguments and what it works on. `token` is `bot`, `app` or `config`."""
 
     workspace: Workspace
     manifest: Manifest
