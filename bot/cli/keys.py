@@ -17,7 +17,7 @@ from bot.app.core import open_database
 from bot.cli.base import AsJson, cli, personal_settings
 from bot.database import Database
 from bot.domain import ApiKey, Right
-from bot.errors import DatabaseInUse, OperatorError
+from bot.errors import OperatorError
 from bot.settings import Settings
 from bot.web.api.keys import new_key
 from bot.web.api.models import SPACE_NAME
@@ -119,15 +119,13 @@ async def _revoke(settings: Settings, word: str) -> list[str]:
 
 @asynccontextmanager
 async def _writable(settings: Settings) -> AsyncIterator[Database]:
-    """The database, made if there is none; beside a running bot, if its schema is this program's."""
+    """The database: beside a running bot if its schema is this program's, else made or brought up to date."""
     try:
-        async with open_database(settings) as database:
-            yield database
-            return
-    except DatabaseInUse:
         async with open_database(settings, read_only=True):
-            pass
-    async with open_database(settings, alone=False) as database:
+            alone = False
+    except OperatorError:
+        alone = True
+    async with open_database(settings, alone=alone) as database:
         yield database
 
 

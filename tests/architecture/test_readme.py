@@ -82,7 +82,7 @@ def test_every_address_is_in_the_readme() -> None:
     async def nothing_yet() -> StateFigures:
         return StateFigures({}, 0, 0, 0, 0.0)
 
-    api = knowledge_api(Services(*[None] * 7, version="0"))
+    api = knowledge_api(Services(None, None, None, None, None, None, 0, "0"))
     app = application({}, Metrics(nothing_yet), slack_events=nothing, knowledge=api)
     served = {
         f"`{r.method} {r.resource.canonical}`"
