@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.ports import EmbeddingProvider
 from bot.providers.budget import Breaker, Budget
@@ -101,15 +101,21 @@ def _cohere(
         dimension=settings.embedding_dimension or usual,
         encoding="int8" if settings.embedding_type == "int8" else "base64",
     )
-    former = [
-        provider(
-            model=found["model"],
-            dimension=int(found["dimension"]),
-            encoding="int8" if found["coarse"] else "base64",
-        )
-        for label in sorted(labels)
-        if label != target.space.label and (found := COHERE_LABEL.fullmatch(label))
-    ]
+    former = [provider(**model) for model in _models(set(labels) - {target.space.label})]
     circuits = {"cohere_embed": embedding.breaker, "cohere_rerank": reranking.breaker}
     reranker = CohereReranker(client, calls=reranking)
     return [target, *former], reranker, circuits, (*budget.parts, reranker.requests)
+
+
+def _models(labels: Iterable[str]) -> list[dict[str, Any]]:
+    """What embedded the spaces of Cohere's that have these labels."""
+    found = [COHERE_LABEL.fullmatch(label) for label in sorted(labels)]
+    return [
+        {
+            "model": match["model"],
+            "dimension": int(match["dimension"]),
+            "encoding": "int8" if match["coarse"] else "base64",
+        }
+        for match in found
+        if match
+    ]
