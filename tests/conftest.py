@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from support.postgres import (  # noqa: F401  # fixtures
     _migrated,
-    empty_postgres_url,
     emptied_postgres_url,
+    empty_postgres_url,
     postgres_server,
     postgres_url,
 )

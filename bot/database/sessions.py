@@ -21,6 +21,7 @@ class Store(Protocol):
     """
 
     readers: int
+    engine: AsyncEngine
 
     async def begin(self, *, reading: bool) -> AsyncSession:
         """A session in a transaction that sees all that was committed, and is alone if it may write."""
