@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright, expect
+from pydantic import SecretStr
 
 from bot.app import demo
 from bot.playground.demo import QUESTION, SEARCHES
@@ -14,13 +15,17 @@ from bot.settings import Settings
 
 IMAGES = Path(__file__).parent / "images"
 WIDE, PHONE = (1080, 640), (390, 760)
+FOR_THE_PICTURES = "only for the pictures"
 INDEXED_WITHIN_MS = 30_000
 
 
 async def main(chromium: str) -> None:
     """Play the demo's first minutes and photograph them."""
     IMAGES.mkdir(exist_ok=True)
-    async with demo(Settings()) as shown, async_playwright() as playwright:
+    async with (
+        demo(Settings(console_token=SecretStr(FOR_THE_PICTURES))) as shown,
+        async_playwright() as playwright,
+    ):
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name, play, size, colours in (
             ("demo", verdict_and_search, WIDE, "light"),
@@ -32,7 +37,19 @@ async def main(chromium: str) -> None:
             await play(page)
             await page.screenshot(path=IMAGES / f"{name}.png")
             await page.context.close()
+        page = await browser.new_page(viewport={"width": 1180, "height": 900}, reduced_motion="reduce")
+        await console(page, shown.bot.url)
+        await page.screenshot(path=IMAGES / "console.png")
         await browser.close()
+
+
+async def console(page: Page, address: str) -> None:
+    """The operators' page, once everything is indexed."""
+    await page.goto(f"{address}/console")
+    await page.get_by_label("Token").fill(FOR_THE_PICTURES)
+    await page.get_by_role("button", name="Log in").click()
+    await expect(page.locator(".badge-status.indexed")).to_have_count(5)
+    await expect(page.locator(".bar").first).to_be_visible(timeout=INDEXED_WITHIN_MS)
 
 
 async def opened(browser: Browser, address: str, size: tuple[int, int], colours: str) -> Page:

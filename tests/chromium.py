@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -24,6 +26,7 @@ FLAGS = (
     "--disable-sync",
 )
 TIMEOUT_MS = 10_000
+SERIOUS = {"serious", "critical"}
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -58,6 +61,12 @@ async def tab(browser: Browser, width: int = 1280, height: int = 800) -> AsyncIt
     finally:
         await context.close()
     assert failures == []
+
+
+async def barriers(page: Page) -> list[tuple[str, Any]]:
+    """What axe finds on the page that keeps people out."""
+    found = (await Axe().run(page)).response["violations"]
+    return [(one["id"], one["nodes"][0]["target"]) for one in found if one["impact"] in SERIOUS]
 
 
 @dataclass

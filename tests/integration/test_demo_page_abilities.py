@@ -3,9 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from chromium import Scene, tab
-from playwright.async_api import Browser, Page, expect
+from chromium import Scene, barriers, tab
+from playwright.async_api import Browser, expect
 from support.pdf import make_pdf
 
 from bot.app import demo
@@ -14,13 +13,6 @@ from bot.settings import Settings
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INDEXED_WITHIN_MS = 20_000
-SERIOUS = {"serious", "critical"}
-
-
-async def barriers(page: Page) -> list[tuple[str, Any]]:
-    """What axe finds on the page that keeps people out."""
-    found = (await Axe().run(page)).response["violations"]
-    return [(one["id"], one["nodes"][0]["target"]) for one in found if one["impact"] in SERIOUS]
 
 
 async def test_names_and_channels_are_completed_while_writing(scene: Scene) -> None:

@@ -11,7 +11,7 @@ const MINUTE_S = 60;
 /** How many documents waited, as an area. */
 export function waitingChart(samples, now) {
   const points = samples.filter(({ at }) => now - at <= HOUR_S).map(({ at, waiting }) => [at, waiting]);
-  const most = Math.max(1, ...points.map(([, value]) => value));
+  const most = Math.max(0, ...points.map(([, value]) => value));
   const place = ([at, value]) => `${x(at, now).toFixed(1)},${y(value, most).toFixed(1)}`;
   const shapes = [];
   if (points.length > 1) {
@@ -29,7 +29,7 @@ export function throughputChart(samples, now) {
     const bin = minutes.length - 1 - Math.floor((now - at) / MINUTE_S);
     if (bin >= 0 && bin < minutes.length) minutes[bin] += indexed;
   }
-  const most = Math.max(1, ...minutes);
+  const most = Math.max(...minutes);
   const step = WIDTH / minutes.length;
   const shapes = minutes
     .map((value, position) => value && svg("rect", { class: "bar", x: position * step + 1, y: y(value, most), width: step - 2, height: HEIGHT - y(value, most) }))
@@ -56,7 +56,7 @@ function x(at, now) {
 }
 
 function y(value, most) {
-  return HEIGHT - (value / most) * (HEIGHT - 6);
+  return HEIGHT - (value / Math.max(most, 1)) * (HEIGHT - 6);
 }
 
 function svg(name, attributes) {

@@ -38,7 +38,7 @@ function progress(one, now) {
     return `${STAGES[one.stage] ?? one.stage}${of}`;
   }
   const again = one.status === "pending" && one.next_try > now ? `next try in ${Math.ceil(one.next_try - now)} s` : "";
-  return [one.reason, one.advice, again].filter(Boolean).join(" ");
+  return [one.reason, one.advice, again].filter(Boolean).map((words) => words.replace(/\.$/, "")).join(". ");
 }
 
 function turning(total, page, pages, turn) {
