@@ -11,14 +11,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.clients import SlackClients
 from bot.app.core import Core
-from bot.app.notices import Notices, Topic
+from bot.app.members import remembered_members
 from bot.app.pace import Pace
 from bot.app.replicas import Replicas
 from bot.domain import UserId, WorkspaceId
 from bot.ingest.backfill import BackfillWorker
 from bot.ingest.replica import Beat
 from bot.providers.slack.identity import BotIdentity, Identity, check_app_token
-from bot.providers.slack.membership import Home, SlackMembership
 from bot.providers.slack.poster import SlackPoster
 from bot.settings import Settings
 from bot.slack import bolt
@@ -118,29 +117,12 @@ def _services(
         ingest=core.ingest,
         search=core.search,
         answers=core.answers,
-        members=_members(clients, home, replicas.notices),
+        members=remembered_members(clients.read, clients.calls, home, replicas.notices),
         poster=poster,
         background=Background(),
         backfill=BackfillWorker(core.ingest, Announcer(poster), pace.backfill_look_s),
         conversations=Conversations(core.database.transaction, poster, holder=replicas.me.holder),
     )
-
-
-def _members(clients: SlackClients, home: Home, notices: Notices) -> SlackMembership:
-    """What one replica forgets the others forget, too, and all of it when they may not have been told."""
-
-    def tell(workspace: WorkspaceId, user: UserId | None) -> None:
-        notices.tell(Topic.FORGET, workspace, user or "")
-
-    def told(workspace: str, user: str) -> None:
-        members.drop(WorkspaceId(workspace), UserId(user) if user else None)
-
-    members = SlackMembership(
-        clients.read, home=home, calls=clients.calls, hears=notices.hears, on_forget=tell
-    )
-    notices.on(Topic.FORGET, told)
-    notices.on_gap(lambda: told("", ""))
-    return members
 
 
 def _link(app: AsyncApp, clients: SlackClients, app_token: str, pace: Pace, metrics: Metrics) -> SocketLink:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import make_url
 from support.fleet import LEASE_S, fleet
 from support.postgres import Server
 from support.slack import verdict
 
+from bot.app.members import remembered_members
+from bot.app.notices import Notices, Topic, open_notices
+from bot.app.replicas import open_replicas
+from bot.database import Database
+from bot.domain import UserId, WorkspaceId
 from bot.playground.server import Playground
+from bot.playground.workspace import TEAM_ID
+from bot.providers.slack.calls import Calls
+
+TEAM = WorkspaceId(TEAM_ID)
 
 
 def rows(server: Server, url: str, statement: str) -> list[tuple]:
@@ -60,3 +72,95 @@ async def test_two_processes_share_the_events_and_each_finishes_what_the_other_l
         assert [len(verdicts(slack, ops, file.ts)) for file in shared + more] == [1] * 12
         assert [len(slack.messages(ops, file.ts)) for file in shared + more] == [2] * 12
         assert [len(slack.messages(direct, ts)) for ts in asked] == [2] * 5
+
+
+class Ear:
+    """One replica's memory of who is where, told by the others as in the app."""
+
+    def __init__(self, slack: Playground, notices: Notices) -> None:
+        self.notices = notices
+        self.slack = slack
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+
+        async def home() -> WorkspaceId:
+            return TEAM
+
+        self.members = remembered_members(client, Calls(), home, notices)
+
+    async def asks(self, user: str) -> bool:
+        """Whether it takes a call to Slack to say where somebody is."""
+        before = len(self.slack.calls)
+        await self.members.channels_of(TEAM, UserId(user))
+        return len(self.slack.calls) > before
+
+
+async def test_what_one_replica_forgets_the_others_forget_and_while_deaf_they_remember_nothing(
+    postgres_server: Server, postgres_url: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(Playground.serve())
+        alice = slack.add_user("alice")
+        slack.add_channel("ops", members=[alice])
+        ears = []
+        for _ in range(2):
+            database = await Database.open(postgres_url, lock_dir=None)
+            stack.push_async_callback(database.close)
+            notices = await stack.enter_async_context(open_notices(database.transaction, postgres_url))
+            ears.append(Ear(slack, notices))
+        first, second = ears
+        await until(lambda: first.notices.hears() and second.notices.hears())
+        await second.asks(alice)
+        assert not await second.asks(alice), "it is remembered"
+
+        first.members.forget(TEAM, UserId(alice))
+        await first.notices.told()
+        told_at = time.monotonic()
+        while not await second.asks(alice):
+            assert time.monotonic() - told_at < 1.0, "everybody knows at once"
+            await asyncio.sleep(0.005)
+        assert not await second.asks(alice)
+
+        name = make_url(postgres_url).database
+        postgres_server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        listening = "pid <> pg_backend_pid() AND query IN ('SELECT 1', 'LISTEN faultmaven')"
+        postgres_server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {listening}")  # noqa: S608  # constants
+        await until(lambda: not second.notices.hears())
+        assert await second.asks(alice)
+        assert await second.asks(alice), "who can't hear of changes asks each time"
+
+        postgres_server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await until(second.notices.hears)
+        assert await second.asks(alice), "what was said meanwhile is unknown"
+        assert not await second.asks(alice)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            if holds():
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_a_document_is_cancelled_where_it_is_worked_on_within_a_second(postgres_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        heard = asyncio.Event()
+        both = []
+        for _ in range(2):
+            database = await Database.open(postgres_url, lock_dir=None)
+            stack.push_async_callback(database.close)
+            both.append(await stack.enter_async_context(open_replicas(database, postgres_url)))
+        first, second = both
+        assert first.me.eldest.is_set()
+        assert not second.me.eldest.is_set()
+        second.notices.on(Topic.CANCEL, lambda document_id: heard.set() if document_id == "d1" else None)
+        await until(second.notices.hears)
+        for _ in range(100):
+            first.notices.tell(Topic.CANCEL, "d1")
+        async with asyncio.timeout(1.0):
+            await heard.wait()
+        await first.me.leave()
+        first.notices.tell(Topic.LEFT)
+        second.notices.on(Topic.LEFT, second.me.look)
+        async with asyncio.timeout(2.0):
+            await second.me.eldest.wait()
