@@ -1,4 +1,4 @@
-"""`fm reconcile`, `fm manifest`, `fm doctor`: for whoever runs the bot."""
+"""`fm reconcile`, `fm doctor`: for whoever runs the bot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from bot import app, doctor, terminal
 from bot.cli.base import FAILED, AsJson, cli, personal_settings
 from bot.ingest.reconcile import Reconciled
 from bot.ingest.upkeep import Upkeep
-from bot.playground.manifest import manifest_path
 from bot.settings import Settings
 
 
@@ -30,15 +29,6 @@ def reconcile(
     """
     found, events = asyncio.run(_reconcile(personal_settings(), repair=not dry_run))
     terminal.show_reconciled(found, events, repaired=not dry_run, as_json=as_json)
-
-
-@cli.command()
-def manifest() -> None:
-    """Print the manifest that the Slack app is made from.
-
-    For example: fm manifest > manifest.yml
-    """
-    typer.echo(manifest_path().read_text(encoding="utf-8"), nl=False)
 
 
 @cli.command("doctor")
