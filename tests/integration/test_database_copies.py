@@ -209,6 +209,21 @@ def test_a_backup_goes_into_an_empty_data_folder(
     assert "disk is full" in fm("search", "disk full").out
 
 
+@pytest.mark.parametrize(
+    ("words", "tool"),
+    [(["backup", "copy.db"], "pg_dump"), (["restore", "copy.db"], "pg_restore"), (["check"], "pg_")],
+)
+def test_with_postgres_its_own_tool_is_named(
+    fm: Run, monkeypatch: pytest.MonkeyPatch, words: list[str], tool: str
+) -> None:
+    monkeypatch.setenv("FM_DATABASE_URL", "postgresql+psycopg://user:hidden-secret@db.example/faultmaven")
+    ran = fm("db", *words)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert ran.err.startswith("fm: FM_DATABASE_URL: is Postgres")
+    assert tool in ran.err
+    assert "hidden-secret" not in ran.err
+
+
 def test_where_a_backup_cannot_be_written_is_said(fm: Run, database: Path, tmp_path: Path) -> None:
     ran = fm("db", "backup", tmp_path / "no" / "copy.db")
     assert database.exists()
