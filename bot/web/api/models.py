@@ -12,6 +12,8 @@ from bot.search.parse import MAX_QUERY_CHARS
 from bot.search.pipeline import DEFAULT_LIMIT, MAX_LIMIT
 
 MAX_PAGE = 100
+MAX_ADDRESS_CHARS = 500
+"""Of a query: with each of them escaped, the address still fits into what the server takes (8 KB)."""
 MAX_TITLE_CHARS = 255
 SPACE_NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 """Lower case, so that it can be typed behind `in:` and is never taken for a channel's id."""
@@ -24,6 +26,11 @@ def _digits(value: object) -> object:
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise ValueError("is not a number")
     return value
+
+
+def _whole(value: object) -> object:
+    """In JSON 5.0 is 5."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 SpaceName = Annotated[str, Field(pattern=SPACE_NAME, description="A space that the key reads")]
@@ -73,11 +80,15 @@ class SearchRequest(Request):
         max_length=MAX_QUERY_CHARS,
         description='Words, "exact words", and in:space type: from:me before: after: on: during:',
     )
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="How many passages at most")
+    limit: Annotated[int, BeforeValidator(_whole)] = Field(
+        DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="How many passages at most"
+    )
 
 
 class SearchQuery(SearchRequest):
-    """The same in an address."""
+    """The same in an address, which is bounded by itself."""
+
+    query: str = Field(min_length=1, max_length=MAX_ADDRESS_CHARS)
 
     limit: Annotated[int, BeforeValidator(_digits)] = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
 

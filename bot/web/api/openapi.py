@@ -88,8 +88,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         for name, one in schema.get("properties", {}).items()
     ]
     headers = [
-        {"name": name, "in": "header", "description": words, "schema": {"type": "string", "maxLength": 255}}
-        for name, words in operation.headers.items()
+        {"name": name, "in": "header", "description": words, "schema": {"type": "string", "pattern": pattern}}
+        for name, (words, pattern) in operation.headers.items()
     ]
     return [*([DOCUMENT_ID] if "{document_id}" in operation.path else []), *asked, *headers]
 

@@ -24,6 +24,7 @@ from bot.web.api.models import (
 ALWAYS = (401, 403, 404, 422, 429, 500, 503)
 """What may go wrong with any operation."""
 DOCUMENTS, DOCUMENT = "/knowledge/documents", "/knowledge/documents/{document_id}"
+IDEMPOTENCY_KEY = "^[!-~]{1,255}$"
 SEARCH, STATS = "/knowledge/search", "/knowledge/stats"
 
 
@@ -41,8 +42,8 @@ class Operation:
     body: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
     problems: tuple[int, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Of the request, with what they are for; none has to be there."""
+    headers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Of the request, with what they are for and what they look like; none has to be there."""
 
 
 UPLOAD = Operation(
@@ -55,7 +56,12 @@ UPLOAD = Operation(
     query=UploadQuery,
     form=UploadForm,
     problems=(400, 408, 413, 415),
-    headers={"Idempotency-Key": "The same key with the same upload is answered as the first time, for a day"},
+    headers={
+        "Idempotency-Key": (
+            "The same key with the same upload is answered as the first time, for a day",
+            IDEMPOTENCY_KEY,
+        )
+    },
 )
 LIST = Operation(
     "listDocuments",
@@ -73,7 +79,9 @@ GET = Operation(
     "What became of a document",
     Right.READ,
     {200: DocumentView, 304: None},
-    headers={"If-None-Match": "The ETag that was answered before: 304 while nothing changed"},
+    headers={
+        "If-None-Match": ("The ETag that was answered before: 304 while nothing changed", '^"[0-9a-f]{32}"$')
+    },
 )
 DELETE = Operation(
     "deleteDocument",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import uuid
 from hashlib import sha256
 from http import HTTPStatus
@@ -17,14 +18,13 @@ from bot.domain import API_WORKSPACE, ChannelId, DocumentId, FileId, Message, St
 from bot.web.api.calls import Call
 from bot.web.api.documents import no_space, one
 from bot.web.api.models import UploadQuery
-from bot.web.api.operations import DOCUMENTS
+from bot.web.api.operations import DOCUMENTS, IDEMPOTENCY_KEY
 from bot.web.api.problems import CONTENT_TYPE, ApiProblem
 from bot.web.api.upload import Received, receive
 from bot.web.api.views import document_view
 
 PIECE_BYTES = 1024 * 1024
 """Of one transaction: others have their turn in between."""
-MAX_KEY_CHARS = 255
 RETRY_AFTER = "2"
 UNDER_WAY = {Status.PENDING, Status.PROCESSING}
 TS = "0"
@@ -33,9 +33,9 @@ TS = "0"
 async def upload_document(call: Call) -> web.Response:
     """Receive a file, keep it, have it indexed; with `wait`, answer when it is."""
     name = call.request.headers.get("Idempotency-Key")
-    if name is not None and not (0 < len(name) <= MAX_KEY_CHARS and name.isascii() and name.isprintable()):
+    if name is not None and not re.fullmatch(IDEMPOTENCY_KEY, name):
         raise ApiProblem(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "An Idempotency-Key has 1 to 255 characters of ASCII."
+            HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "An Idempotency-Key has 1 to 255 signs of ASCII."
         )
     with call.services.limits.uploading(call.key.id):
         received = await receive(call.request, call.services)
