@@ -27,7 +27,7 @@ MADE_FILE = "slack-app.env"
 APP_TOKEN = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-")
 """Slack names the app in its app-level tokens."""
 
-manifest = typer.Typer(help="The manifest of the Slack app: print it, or make the app at Slack so.")
+manifest = typer.Typer()
 cli.add_typer(manifest, name="manifest")
 
 App = Annotated[

@@ -94,11 +94,28 @@ def _copy(source: Path, target: Path, on_pages: OnPages) -> None:
         # Within a transaction the copy is of one moment; without, each write would begin it anew.
         read.execute("BEGIN")
         read.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        read.backup(
-            write, pages=STEP_PAGES, progress=lambda _, left, total: on_pages(total - left, total), sleep=0.0
-        )
+        with _room_at(target.parent):
+            read.backup(
+                write,
+                pages=STEP_PAGES,
+                progress=lambda _, left, total: on_pages(total - left, total),
+                sleep=0.0,
+            )
     with database_faults(target), closing(sqlite3.connect(target)) as written:
         written.execute("PRAGMA journal_mode = DELETE")  # one file, also on a disk that can't be written to
+
+
+@contextmanager
+def _room_at(folder: Path) -> Iterator[None]:
+    """A full disk is that of the copy: from the database it is only read."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise OperatorError(
+                f"There is no room for a copy in {folder}", "Free some space there, or give another path."
+            ) from error
+        raise
 
 
 def _open(path: Path) -> sqlite3.Connection:
