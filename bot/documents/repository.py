@@ -19,6 +19,7 @@ from bot.documents.figures import FigureRepository
 from bot.documents.forgetting import Forgetting
 from bot.documents.inbox import InboxRepository
 from bot.documents.insights import InsightRepository
+from bot.documents.installations import InstallationRepository
 from bot.documents.life import Life
 from bot.documents.overview import OverviewRepository
 from bot.documents.reads import Reads
@@ -109,6 +110,7 @@ class Repositories:
     replicas: ReplicaRepository
     api_keys: ApiKeyRepository
     uploads: UploadRepository
+    installations: InstallationRepository
     overview: OverviewRepository
 
     @classmethod
@@ -128,6 +130,7 @@ class Repositories:
             ReplicaRepository(session),
             ApiKeyRepository(session),
             UploadRepository(session),
+            InstallationRepository(session),
             OverviewRepository(session),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from bot.documents.choices import Choices
+from bot.documents.installation_tables import INSTALLATION
 from bot.documents.sql import MAX_NAME_CHARS, storable
 from bot.documents.tables import (
     BACKFILL,
@@ -60,7 +61,8 @@ class WorkspaceRepository(Choices):
         return (await self._session.scalars(select(Workspace).order_by(WORKSPACE.c.id))).all()
 
     async def uninstall(self, workspace: WorkspaceId, *, now: float) -> None:
-        """Note that a workspace uninstalled us: nothing of it is claimed any more. Repeatable."""
+        """Note that a workspace uninstalled us: its tokens go, nothing of it is claimed. Repeatable."""
+        await self._write(delete(INSTALLATION).where(INSTALLATION.c.workspace_id == workspace))
         await self._write(
             update(WORKSPACE)
             .where(WORKSPACE.c.id == workspace, WORKSPACE.c.uninstalled_at.is_(None))
@@ -78,6 +80,15 @@ class WorkspaceRepository(Choices):
 
     async def purge(self, workspace: WorkspaceId) -> None:
         """Delete every row of a workspace, and with its documents their shares and replies. Repeatable."""
-        for table in (DOCUMENT, INBOX_EVENT, SEARCH_LOG, BACKFILL, TURN, CONVERSATION, REEMBEDDING):
+        for table in (
+            DOCUMENT,
+            INBOX_EVENT,
+            SEARCH_LOG,
+            BACKFILL,
+            TURN,
+            CONVERSATION,
+            REEMBEDDING,
+            INSTALLATION,
+        ):
             await self._write(delete(table).where(table.c.workspace_id == workspace))
         await self._write(delete(WORKSPACE).where(WORKSPACE.c.id == workspace))
