@@ -62,9 +62,16 @@ class ReplyRepository(Repository):
         )
         return [StaleReply(*row) for row in rows]
 
-    async def posting(self, document_id: DocumentId, channel: ChannelId, *, now: float) -> None:
-        """Note that a post is about to be made: after a crash it may be there without our knowing."""
-        await self._write(_update(document_id, channel).values(posting_since=now))
+    async def posting(
+        self, document_id: DocumentId, channel: ChannelId, *, now: float, since: float | None = None
+    ) -> bool:
+        """Note that a post is about to be made: after a crash it may be there without our knowing.
+
+        False, and then nothing may be posted, unless all is as when it was looked at: no message is known,
+        and nobody else has begun to post since (`posting_since` as it was then).
+        """
+        as_seen = (STATUS_REPLY.c.ts.is_(None), STATUS_REPLY.c.posting_since.is_not_distinct_from(since))
+        return await self._write(_update(document_id, channel).where(*as_seen).values(posting_since=now)) > 0
 
     async def posted(self, document_id: DocumentId, channel: ChannelId, ts: str, synced_at: float) -> None:
         """Our message `ts` shows the document as it was at `synced_at` (its `changed_at` then)."""

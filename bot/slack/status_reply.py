@@ -122,7 +122,11 @@ class StatusReplies:
             ts = await self._poster.find(channel, thread_ts, document_id)
         if ts is None:
             async with self._transaction() as tx:
-                await tx.replies.posting(document_id, channel, now=self._clock())
+                ours = await tx.replies.posting(
+                    document_id, channel, now=self._clock(), since=reply.posting_since
+                )
+            if not ours:  # another replica took this over while we were held up
+                return
             ts = await self._poster.post(channel, thread_ts, content, document_id)
         else:
             await self._poster.edit(channel, ts, content)
