@@ -10,6 +10,8 @@ import typer
 
 from bot import app, doctor, terminal
 from bot.cli.base import FAILED, AsJson, cli, personal_settings
+from bot.cli.progress import progress
+from bot.domain import Status
 from bot.ingest.reconcile import Reconciled
 from bot.ingest.upkeep import Upkeep
 from bot.settings import Settings
@@ -50,7 +52,14 @@ def examine(
 async def _reconcile(settings: Settings, *, repair: bool) -> tuple[Reconciled, int]:
     """What differed, and how many parked events wait for the next start."""
     async with app.local(settings) as local:
-        found = await Upkeep(local.core.ingest, settings.purge_after_s).reconcile(repair=repair)
+        with progress("compared", unit="documents") as report:
+            async with local.core.database.transaction() as tx:
+                documents = (await tx.documents.counts_all())[Status.INDEXED]
+            report(0, documents)
+            upkeep = Upkeep(local.core.ingest, settings.purge_after_s)
+            found = await upkeep.reconcile(
+                repair=repair, on_workspace=lambda found: report(min(found.checked, documents), documents)
+            )
         async with local.core.database.transaction() as tx:
             if repair:
                 return found, await tx.inbox.unpark_all(now=time.time())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -25,6 +26,8 @@ CHECK_EVERY_S = 24 * 3600.0
 CHECKS_A_LOOK = 40
 """Files asked for a minute: under half of what Slack allows of files.info (Tier 4, 100 a minute)."""
 GONE_MODES = frozenset({"tombstone", "hidden_by_limit"})
+OnWorkspace = Callable[[Reconciled], None]
+"""Told after each workspace of what was found so far."""
 RECONCILE_EVERY_S = 3600.0
 EXPIRE_EVERY_S = 3600.0
 DAY_S = 24 * 3600.0
@@ -69,7 +72,9 @@ class Upkeep:
             await self._check(document)
         return len(due)
 
-    async def reconcile(self, *, repair: bool = True) -> Reconciled:
+    async def reconcile(
+        self, *, repair: bool = True, on_workspace: OnWorkspace = lambda _found: None
+    ) -> Reconciled:
         """Compare database and index in every workspace; repair what differs."""
         total = Reconciled()
         async with self.ingest.transaction() as tx:
@@ -82,6 +87,7 @@ class Upkeep:
                 now=self.ingest.clock(),
                 repair=repair,
             )
+            on_workspace(total)
         if not total.agree:
             log.warning("index_and_database_differed", repaired=repair, **_counts(total))
         self.ingest.wake_runner()
