@@ -93,15 +93,16 @@ class Delivery:
         """
         below = note(STOPPED_WORDS)
         shown = [{"type": "markdown", "text": self._streamed}, below] if self._streamed else [below]
-        await self.post_content({"text": self._streamed or STOPPED_WORDS, "blocks": shown})
+        content = {"text": self._streamed or STOPPED_WORDS, "blocks": shown}
+        if ts := await self._posted_ts():
+            await self._close(ts)
+            await self.poster.edit(self.channel, ts, content)
+        else:  # the question is closed: nobody would try again, and there is nothing to note
+            await self.poster.post(self.channel, self.turn.thread_ts, content, self._mark)
 
     async def post_content(self, content: Content) -> None:
         """The same for a message that nobody saw growing."""
-        ts = self.turn.reply_ts
-        if ts is None and self.turn.posting_since is not None:
-            ts = await self.poster.find(
-                self.channel, self.turn.thread_ts, self._mark, after=self.turn.message_ts
-            )
+        ts = await self._posted_ts()
         if ts is None:
             await self._note_posting()
             ts = await self.poster.post(self.channel, self.turn.thread_ts, content, self._mark)
@@ -110,6 +111,14 @@ class Delivery:
         await self._note_posted(ts)
         await self._close(ts)
         await self.poster.edit(self.channel, ts, content)
+
+    async def _posted_ts(self) -> str | None:
+        """Of our message, if there is one; it is looked for where we may have died while posting it."""
+        if self.turn.reply_ts is not None or self.turn.posting_since is None:
+            return self.turn.reply_ts
+        return await self.poster.find(
+            self.channel, self.turn.thread_ts, self._mark, after=self.turn.message_ts
+        )
 
     @property
     def _mark(self) -> str:

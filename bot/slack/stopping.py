@@ -60,12 +60,12 @@ async def stop_answers(
     """Answer none of this person's open questions in a thread any more. Repeatable.
 
     An answer that is under way says itself that it ends; for a question that waited it is said here.
-    Where another process writes the answer, it finds out when it is done with it, and keeps it to itself.
+    Where another replica writes the answer, it finds out when it is done, and says so then.
     """
     async with transaction() as tx:
         turns = await tx.conversations.stop(thread, asker, now=now)
     for turn in turns:
-        if not stops.stop(turn):
+        if not stops.stop(turn) and turn.holder is None:
             with suppress(MessageRefused):  # the channel is gone: nobody is there to be told
                 await poster.post(
                     thread.channel, thread.ts, words(STOPPED_WORDS), f"stopped:{turn.message_ts}"

@@ -122,6 +122,15 @@ async def test_whoever_asked_stops_an_answer_and_what_was_written_stays(
         await caught_up(slack, bot)  # nothing of hers is open any more
         assert len(slack.messages(ops, ts)) == before
 
+        cohere.behaviour = Behaviour(thorough, hang_after=0)  # two think, a third waits for its turn
+        asked = [await mention(slack, alice, ops, f"{QUESTION} {n}", ts) for n in range(3)]
+        await caught_up(slack, bot)
+        await slack.until(lambda: slack.workspace.sessions[ops, ts] == "processing")
+        await slack.stop_answer(alice, ops, ts)
+        await slack.until(lambda: len(slack.messages(ops, ts)) == before + 2 * len(asked))
+        said = [shown(m) for m in slack.messages(ops, ts)[before:] if m.user == slack.bot_user]
+        assert [words.count(STOPPED_WORDS) for words in said] == [1, 1, 1]
+
 
 def stop_event(slack: Playground, user: str, channel: str, ts: str) -> Event:
     workspace = slack.workspace
