@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -13,8 +13,18 @@ from structlog.typing import Processor
 
 from bot.settings import Settings
 
-TOKEN = re.compile(r"(xox[a-z]|xapp)-[A-Za-z0-9-]+|(?<=/commands/)[A-Za-z0-9/]+|(?i:bearer )\S+")
-"""Slack's tokens, the secret part of a command's response address, and authorization headers."""
+SECRETS = (
+    r"(?:xox[a-z]|xapp)-[A-Za-z0-9-]+",  # Slack's tokens
+    r"(?<=/commands/)[A-Za-z0-9/]+",  # the secret part of a command's response address
+    r"(?i:bearer )\S+",
+    r"(?<=://)[^\s/@]+(?=@)",  # who enters a database, and the password
+    r"pcsk_[A-Za-z0-9_-]+",  # Pinecone's keys
+    r"(?<=fmk_[0-9a-f]{8}_)[A-Za-z0-9_-]+",  # the secret part of a key of the HTTP API
+    r"(?<=client_secret=)[^\s&]+",
+)
+TOKEN = re.compile("|".join(SECRETS))
+DEPTH = 3
+"""How deep a value of a record may be nested; what lies deeper isn't logged."""
 NOISY = (
     "slack_bolt",
     "slack_sdk",
@@ -67,6 +77,18 @@ def configure_logging(settings: Settings) -> None:
 def redact(_logger: object, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace what opens a door, wherever a library or an exception put it."""
     for key, value in record.items():
-        if isinstance(value, str):
-            record[key] = TOKEN.sub("[redacted]", value)
+        if not key.startswith("_"):  # structlog's own
+            record[key] = _redacted(value, DEPTH)
     return record
+
+
+def _redacted(value: object, depth: int) -> object:
+    if isinstance(value, str):
+        return TOKEN.sub("[redacted]", value)
+    if not isinstance(value, Mapping | list | tuple | set | frozenset):
+        return value
+    if not depth:
+        return "…"
+    if isinstance(value, Mapping):
+        return {str(key): _redacted(item, depth - 1) for key, item in value.items()}
+    return [_redacted(item, depth - 1) for item in value]

@@ -73,7 +73,11 @@ async def _clock(clients: SlackClients) -> Finding:
     said = {key.lower(): value for key, value in response.headers.items()}.get("date")
     if said is None:
         return Finding("clock", Verdict.NOTE, "Slack did not tell the time")
-    off_s = abs(time.time() - parsedate_to_datetime(said).timestamp())
+    return clock(abs(time.time() - parsedate_to_datetime(said).timestamp()))
+
+
+def clock(off_s: float) -> Finding:
+    """What it means that this machine's clock is so many seconds off Slack's."""
     found = f"{off_s:.0f} s off Slack's"
     if off_s <= CLOCK_WARNING_S:
         return Finding("clock", Verdict.FINE, found)

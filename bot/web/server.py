@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from aiohttp import web
 
+from bot.correlation import correlated, fresh
 from bot.errors import FaultMavenError
 from bot.jobs.causes import causes
 from bot.web.metrics import Metrics
@@ -53,7 +54,7 @@ def application(
     async def show_metrics(_: web.Request) -> web.Response:
         return web.Response(body=await metrics.exposition(), headers={"Content-Type": metrics.content_type})
 
-    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_correlated])
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", show_metrics)
@@ -64,6 +65,13 @@ def application(
     if console is not None:
         app.add_subapp("/console", console)
     return app
+
+
+@web.middleware
+async def _correlated(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What follows from a request is logged under one id; Slack's payloads bring their own."""
+    with correlated(fresh("request")):
+        return await handler(request)
 
 
 async def reasons_of(checks: Mapping[str, Check]) -> dict[str, str | None]:

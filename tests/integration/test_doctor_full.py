@@ -17,6 +17,7 @@ from bot.app.providers import probe_vendors
 from bot.doctor import Finding, Verdict
 from bot.doctor.database import soundness
 from bot.doctor.delivery import delivery
+from bot.doctor.slack import clock
 from bot.playground.server import Playground
 from bot.settings import Settings
 
@@ -57,6 +58,15 @@ async def test_events_over_http_are_tried_by_signed_requests(tmp_path: Path) -> 
             other = settings_of(slack, tmp_path, slack_signing_secret="another", port=bot.port)
             assert_problem(await delivery(other), "another signing secret", "signing secret")
         assert_problem(await delivery(ours), "nobody answers there", "Start the bot")
+
+
+@pytest.mark.parametrize(
+    ("off_s", "verdict"), [(1, Verdict.FINE), (90, Verdict.WARNING), (400, Verdict.PROBLEM)]
+)
+def test_a_clock_that_is_off_is_told_before_slack_refuses_requests(off_s: float, verdict: Verdict) -> None:
+    found = clock(off_s)
+    assert found.verdict is verdict
+    assert bool(found.fix) is (verdict is not Verdict.FINE)
 
 
 async def test_a_damaged_database_is_noticed_with_what_to_do(tmp_path: Path) -> None:

@@ -26,11 +26,22 @@ def test_a_record_is_one_line_of_json(lines: io.StringIO) -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["xoxb-123-456-abcDEF", "xapp-1-A0-1-ff00", "Bearer abc.def", "/commands/T0ACME001/1/abcDEF"],
+    [
+        "xoxb-123-456-abcDEF",
+        "xapp-1-A0-1-ff00",
+        "xoxe.xoxp-1-abcDEF",
+        "Bearer abc.def",
+        "/commands/T0ACME001/1/abcDEF",
+        "postgresql://fm:abcDEF@db.internal/fm",
+        "pcsk_abcDEF",
+        "fmk_0123abcd_abcDEF",
+        "client_secret=abcDEF&x=1",
+    ],
 )
 def test_no_token_reaches_the_log_whoever_logs_it(lines: io.StringIO, secret: str) -> None:
     structlog.get_logger("x").warning("call_failed", url=f"https://hooks.slack.com{secret}")
     logging.getLogger("somebody.else").warning("calling with %s", secret)
+    structlog.get_logger("x").info("causes", causes=[secret], about={"header": (secret,)})
     structlog.get_logger("x").error("request_failed", exc_info=RuntimeError(f"bad header {secret}"))
     assert "[redacted]" in lines.getvalue()
     for part in ("abcDEF", "ff00", "abc.def"):
