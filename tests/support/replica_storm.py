@@ -1,0 +1,167 @@
+"""Replicas that are killed, frozen and told to stop, and a Postgres that restarts, while files arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from bot.playground.server import Playground
+from support.fleet import Fleet, fleet
+from support.postgres import Server
+
+FREEZE_S = 8.0
+REST_S = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How many of which disturbances, the pause between two, and how many files arrive meanwhile."""
+
+    files: int
+    kills: int
+    freezes: int = 0
+    terms: int = 0
+    restarts: int = 0
+    replicas: int = 3
+    pause_s: tuple[float, float] = (0.5, 2.0)
+    freeze_s: float = FREEZE_S
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """`lost` to `failed` must be 0; `begun_again` is work that disturbances cost.
+
+
+    `second_replies` can only be of posts that were under way when their process died.
+    """
+
+    files: int
+    lost: int
+    unfinished: int
+    not_found: int
+    duplicate_vectors: int
+    orphan_vectors: int
+    failed: int
+    second_replies: int
+    begun_again: int
+    drain_s: float
+    elapsed_s: float
+
+
+async def storm(folder: Path, server: Server, url: str, weather: Weather) -> Aftermath:
+    """Let it rage, then let the replicas finish, and look at what is left."""
+    rng = random.Random(weather.seed)  # noqa: S311  # moments to kill at
+    started = time.monotonic()
+    async with (
+        Playground.serve(ack_timeout_s=1.0, retry_delays_s=(0.2, 0.5) + (1.0,) * 200) as slack,
+        fleet(slack, url, folder, weather.replicas) as replicas,
+    ):
+        alice = slack.add_user("alice")
+        ops = slack.add_channel("ops", members=[alice])
+        shared: list[str] = []
+        plan = (
+            ["kill"] * weather.kills
+            + ["freeze"] * weather.freezes
+            + ["term"] * weather.terms
+            + ["restart"] * weather.restarts
+        )
+        rng.shuffle(plan)
+        doers: dict[str, Callable[[], Awaitable[None]]] = {
+            "kill": lambda: _replace(replicas, rng, signal.SIGKILL),
+            "term": lambda: _replace(replicas, rng, signal.SIGTERM),
+            "restart": lambda: asyncio.to_thread(server.restart),
+            "freeze": lambda: _freeze(replicas, rng, weather.freeze_s),
+        }
+        for place, what in enumerate(plan):
+            for _ in range(_due(weather.files, place + 1, len(plan)) - len(shared)):
+                shared.append(await _share(slack, alice, ops, len(shared)))
+            await asyncio.sleep(rng.uniform(*weather.pause_s))
+            await doers[what]()
+        calm_at = time.monotonic()
+        await _until(lambda: _finished(slack, ops, shared), REST_S)
+        with suppress(TimeoutError):
+            await _until(lambda: _count(server, url, _WAITING) == 0, REST_S)
+        drain_s = time.monotonic() - calm_at
+        replies = [len(slack.messages(ops, ts)) - 1 for ts in shared]
+        return Aftermath(
+            files=len(shared),
+            lost=len(shared) - _count(server, url, "SELECT count(*) FROM document"),
+            unfinished=_count(server, url, _UNFINISHED),
+            not_found=_count(server, url, _NOT_FOUND),
+            duplicate_vectors=_count(server, url, _DUPLICATES),
+            orphan_vectors=_count(server, url, _ORPHANS),
+            failed=_count(server, url, "SELECT count(*) FROM document WHERE status = 'failed'"),
+            second_replies=sum(max(number - 1, 0) for number in replies),
+            begun_again=_count(server, url, "SELECT coalesce(sum(attempts - 1), 0)::int FROM document"),
+            drain_s=round(drain_s, 1),
+            elapsed_s=round(time.monotonic() - started, 1),
+        )
+
+
+_WAITING = "SELECT count(*) FROM inbox_event WHERE processed_at IS NULL AND parked_at IS NULL"
+_UNFINISHED = "SELECT count(*) FROM document WHERE status IN ('pending', 'processing')"
+_IN_INDEX = "SELECT document_id, count(*) AS rows FROM faultmaven_index.document GROUP BY document_id"
+_DUPLICATES = f"""
+    SELECT coalesce(sum(rows - 1), 0)::int FROM ({_IN_INDEX}) AS held
+"""  # noqa: S608  # constants
+"""Generations beside the one that is found; of chunks and vectors a key lets no second one in."""
+_ORPHANS = f"""
+    SELECT count(*) FROM ({_IN_INDEX}) AS held WHERE document_id NOT IN (SELECT id FROM public.document)
+"""  # noqa: S608  # constants
+_NOT_FOUND = """
+    SELECT count(*) FROM public.document AS d WHERE status = 'indexed' AND NOT EXISTS (
+        SELECT 1 FROM faultmaven_index.document AS held
+        JOIN faultmaven_index.shown ON shown.document = held.id
+        WHERE held.document_id = d.id AND held.generation = d.indexed_generation
+        AND (SELECT count(*) FROM faultmaven_index.chunk WHERE document = held.id) = d.chunks
+    )
+"""
+
+
+def _due(files: int, place: int, places: int) -> int:
+    return files * place // places
+
+
+async def _share(slack: Playground, user: str, channel: str, number: int) -> str:
+    data = f"runbook {number}: failover of replica {number}\n".encode() * 3
+    return (await slack.share(user, channel, f"{number}.txt", data)).ts
+
+
+def _finished(slack: Playground, channel: str, shared: list[str]) -> bool:
+    return all(
+        any(m.text.startswith(("Indexed ", "Could not")) for m in slack.messages(channel, ts)[1:])
+        for ts in shared
+    )
+
+
+async def _replace(replicas: Fleet, rng: random.Random, how: signal.Signals) -> None:
+    await replicas.end(rng.choice(replicas.replicas), how)
+    await replicas.start()
+
+
+async def _freeze(replicas: Fleet, rng: random.Random, seconds: float) -> None:
+    frozen = rng.choice(replicas.replicas)
+    frozen.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(seconds)
+    frozen.send_signal(signal.SIGCONT)
+
+
+def _count(server: Server, url: str, statement: str) -> int:
+    return int(server.execute(statement, str(make_url(url).database))[0][0])
+
+
+async def _until(holds: Callable[[], bool], timeout_s: float) -> None:
+    async with asyncio.timeout(timeout_s):
+        while True:
+            if await asyncio.to_thread(holds):
+                return
+            await asyncio.sleep(0.1)
