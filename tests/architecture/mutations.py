@@ -210,7 +210,7 @@ MUTATIONS = (
         "an unanswered look-up opens nothing",
         ACCESS_PY,
         "        return Access(_nothing(workspace), LOOKUP_FAILED)\n",
-        "        return Access(Scope(workspace, frozenset(members.names)), LOOKUP_FAILED)\n",
+        "        return Access(Scope(workspace, frozenset(members.names_of(workspace))), LOOKUP_FAILED)\n",
     ),
     Mutation(
         "an ignored channel is in no scope",
@@ -309,6 +309,7 @@ MUTATIONS = (
         LISTENER,
         '    app.event({"type": "message", "subtype": "channel_convert_to_private"})(changed)\n',
         "",
+        (PEOPLE,),
     ),
     Mutation(
         "whoever changed is asked for anew",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.domain import ChannelId, Query, Status, UserId
+from bot.errors import MessageRefused
 from support.histories.stage import Stage
 from support.histories.truth import BOT, Channel, File, Person, Truth, numbers_in
 
@@ -438,6 +439,8 @@ class Player:
         """A reply in a channel's thread may speak of what is, or was to its end, shared there."""
         if self.mark not in channel:
             return  # of a history that is over
+        if channel not in self.truth.channels or BOT not in self.truth.channels[channel].members:
+            raise MessageRefused("not_in_channel")  # as Slack does
         allowed = {file.number for file in self.truth.files.values() if channel in file.shares}
         self._judge(text, allowed, f"in {channel} everybody is told {text}")
 
