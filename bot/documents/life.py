@@ -11,7 +11,7 @@ from bot.correlation import current
 from bot.documents.changes import NOTHING_VISIBLE, DocumentChanges
 from bot.documents.shares import Shares
 from bot.documents.tables import DOCUMENT, SHARE, WORKSPACE
-from bot.domain import DocumentId, FileId, Stage, Status, WorkspaceId
+from bot.domain import API_WORKSPACE, DocumentId, FileId, Stage, Status, WorkspaceId
 
 _NOT_DELETED = DOCUMENT.c.tombstoned_at.is_(None)
 _AFRESH: dict[str, Any] = {
@@ -34,7 +34,8 @@ class Life(DocumentChanges, Shares):
         """Read an indexed or failed document anew; whether it was one.
 
         Bytes that are visible already and didn't change are kept, unless `force` has them read and
-        embedded again, as a new generation.
+        embedded again, as a new generation. What came by the HTTP API has no bytes any more, so only
+        `force` does that, where the index lost it: it fails then, and its owner is told to upload it again.
         """
         nothing = DOCUMENT.c.indexed_hash.is_(None)
         return await self._move(
@@ -42,6 +43,7 @@ class Life(DocumentChanges, Shares):
             Status.PENDING,
             DOCUMENT.c.status != Status.PROCESSING,
             _NOT_DELETED,
+            *([] if force else [DOCUMENT.c.workspace_id != API_WORKSPACE]),
             now=now,
             # what an attempt that failed left in the index is not to be mixed with what comes
             generation=DOCUMENT.c.generation + (1 if force else case((nothing, 1), else_=0)),

@@ -60,6 +60,13 @@ async def test_a_key_knows_nothing_but_its_own_spaces_and_slack_knows_nothing_of
             await caught_up(slack, bot)
             assert len([m for m in slack.messages(ops) if m.user == slack.bot_user]) <= 1
 
+            # nobody has it read anew, since its bytes are gone: it would be lost
+            async with bot.core.database.transaction() as tx:
+                document = await tx.documents.get(runbook.json["id"])
+            assert document
+            await bot.core.ingest.retry(document)
+            assert (await handbook.get(path)).json == runbook.json
+
             assert (await handbook.ask("DELETE", path)).status == 204
             assert (await handbook.ask("DELETE", path)).status == 404
             assert await handbook.found("ENOSPC") == []
