@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from bot import app
 from bot.settings import Settings
@@ -19,7 +20,19 @@ EXIT_CODES = (
     "130 stopped by Ctrl-C."
 )
 
+FIRST = ("serve", "demo", "index", "search", "status", "retry", "doctor")
+"""What one meets first; the others follow by name."""
+
+
+class _InOrder(TyperGroup):
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # typer hands its own
+        """The names as `fm --help` lists them."""
+        names = super().list_commands(ctx)
+        return [*(name for name in FIRST if name in names), *sorted(set(names) - set(FIRST))]
+
+
 cli = typer.Typer(
+    cls=_InOrder,
     epilog=EXIT_CODES,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -34,7 +34,7 @@ def fm(
 
     Without a command it serves Slack when its tokens are set, and shows the demo when they are not.
 
-    For example: fm index runbooks/ && fm search disk full
+    For example: fm index runbooks/ && fm search 'disk full'
     """
     if version:
         typer.echo(f"fm {__version__}")

@@ -10,8 +10,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-RUNTIME = PYPROJECT["project"]["dependencies"] + PYPROJECT["build-system"]["requires"]
-DEVELOPMENT = RUNTIME + PYPROJECT["project"]["optional-dependencies"]["dev"]
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+RUNTIME = PYPROJECT["project"]["dependencies"] + PYPROJECT["build-system"]["requires"] + EXTRAS["postgres"]
+DEVELOPMENT = RUNTIME + EXTRAS["dev"]
 LOCKS = {"requirements.lock": RUNTIME, "requirements-dev.lock": DEVELOPMENT}
 PIN = re.compile(
     r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?P<marker> ; [^\\]+)?( --hash=sha256:[0-9a-f]{64})+"
