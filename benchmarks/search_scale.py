@@ -1,7 +1,8 @@
-"""Search by size: latency, memory, and what it costs to build, on the embedded index.
+"""Search by size: latency, memory, and what it costs to build, on the embedded index or on Postgres.
 
     python benchmarks/search_scale.py [CHUNKS...]     # synthetic text; 10,000 and 100,000 unless told
     python benchmarks/search_scale.py --keep FOLDER   # the indexes stay there, and are used again
+    python benchmarks/search_scale.py --index postgres --url postgresql://…   # an empty database a size
 
 A search is everything but the look at the state and at Slack: misspelt words, words, meaning, ranking. It is
 asked for with all channels allowed, and with a tenth of the documents. `loop` is how late the event loop was
@@ -27,6 +28,7 @@ from bot.ingest.embed import embed, embedded_text
 from bot.ingest.index import index
 from bot.providers.local.embeddings import LocalEmbeddingProvider
 from bot.providers.local.index import LocalIndex
+from bot.providers.postgres import PostgresIndex
 from bot.search.fuse import fuse
 from bot.search.respell import respell
 from bot.search.retrieve import retrieve
@@ -46,6 +48,8 @@ COMMONEST, ASKED = 80, 5_000
 questions are made of: all of them are somewhere in the index."""
 TICK_S = 0.001
 VOCABULARY = 7
+
+Held = LocalIndex | PostgresIndex
 
 
 class Prose:
@@ -87,21 +91,23 @@ class Lateness:
 
 
 @asynccontextmanager
-async def opened(path: Path) -> AsyncIterator[tuple[LocalIndex, LocalEmbeddingProvider]]:
+async def opened(where: Path | str) -> AsyncIterator[tuple[Held, LocalEmbeddingProvider]]:
+    """A file, or the address of a database."""
     embeddings = LocalEmbeddingProvider()
     await embeddings.embed_query("load the model")
-    async with LocalIndex(path, embeddings.space) as held:
+    kind = LocalIndex if isinstance(where, Path) else PostgresIndex
+    async with kind(where, embeddings.space) as held:
         yield held, embeddings
     await embeddings.close()
 
 
-async def build(chunks: int, path: Path) -> str:
+async def build(chunks: int, where: Path | str) -> str:
     async def silent(_done: int, _total: int) -> None:
         pass
 
     prose = Prose(7)
     wall, cpu, made = time.perf_counter(), time.process_time(), 0.0
-    async with opened(path) as (held, embeddings):
+    async with opened(where) as (held, embeddings):
         for number in range(chunks // CHUNKS_A_DOCUMENT):
             before = time.process_time()
             texts = [prose.text(150) for _ in range(CHUNKS_A_DOCUMENT)]
@@ -116,9 +122,9 @@ async def build(chunks: int, path: Path) -> str:
     return f"{cpu:.1f} CPU s, {wall:.1f} s to embed and index"
 
 
-async def scale(path: Path) -> None:
+async def scale(where: Path | str) -> None:
     before, wall = resident_mb(), time.perf_counter()
-    async with opened(path) as (held, embeddings):
+    async with opened(where) as (held, embeddings):
         wall = time.perf_counter() - wall
         prose = Prose(11)
         for name, scope in SCOPES.items():
@@ -132,18 +138,17 @@ async def scale(path: Path) -> None:
         )
 
 
-async def ask(held: LocalIndex, embeddings: LocalEmbeddingProvider, scope: Scope, asked: str) -> float:
+async def ask(held: Held, embeddings: LocalEmbeddingProvider, scope: Scope, asked: str) -> float:
     """Milliseconds that a search took."""
     started = time.perf_counter()
-    respelled = await respell(held, scope, Query(asked))
+    speller = held if isinstance(held, LocalIndex) else None
+    respelled = await respell(speller, scope, Query(asked))
     found = await retrieve(held, embeddings, scope, respelled.query)
     fuse(found.keyword, found.dense, embeddings.space.weight)
     return (time.perf_counter() - started) * 1e3
 
 
-async def measured(
-    held: LocalIndex, embeddings: LocalEmbeddingProvider, scope: Scope, questions: list[str]
-) -> str:
+async def measured(held: Held, embeddings: LocalEmbeddingProvider, scope: Scope, questions: list[str]) -> str:
     """One after another."""
     lateness, cpu = Lateness(), time.process_time()
     async with asyncio.TaskGroup() as tasks:
@@ -154,7 +159,7 @@ async def measured(
     return f"{spread(took)}  CPU {cpu:.1f} ms  loop {lateness.worst_ms:.1f} ms"
 
 
-async def crowded(held: LocalIndex, embeddings: LocalEmbeddingProvider, questions: list[str]) -> str:
+async def crowded(held: Held, embeddings: LocalEmbeddingProvider, questions: list[str]) -> str:
     took: list[float] = []
     for start in range(0, len(questions), AT_ONCE):
         some = (ask(held, embeddings, SCOPES["all"], asked) for asked in questions[start : start + AT_ONCE])
@@ -171,13 +176,28 @@ def resident_mb() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def on_postgres(url: str, sizes: list[int]) -> None:
+    """Sizes in rising order: what is there is built upon."""
+    for chunks in sizes:
+        print(f"\n{chunks:,} chunks in Postgres")
+        print(f"  built     {asyncio.run(build(chunks, url))}")
+        asyncio.run(scale(url))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("chunks", nargs="*", type=int, default=[10_000, 100_000])
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--index", choices=["embedded", "postgres"], default="embedded")
+    parser.add_argument(
+        "--url", help="of an empty database for --index postgres, or one that was built before"
+    )
     arguments = parser.parse_args()
+    if arguments.index == "postgres":
+        on_postgres(arguments.url, arguments.chunks)
+        return
     with tempfile.TemporaryDirectory() as scratch:
         for chunks in arguments.chunks:
             path = Path(arguments.keep or scratch, f"{chunks}.db")

@@ -21,12 +21,14 @@ CHANNEL = ChannelId("evaluation")
 async def trial(settings: Settings) -> AsyncIterator[tuple[SearchPipeline, Scope]]:
     """The search that these settings make, over an empty index, and the scope to fill.
 
-    With Pinecone that is a namespace of its own, emptied at the end. Raises OperatorError, RetryLater.
+    With Pinecone that is a namespace of its own, with Postgres a workspace; emptied at the end. The state is
+    in a folder that is gone afterwards. Raises OperatorError, RetryLater.
     """
     scope = Scope(WorkspaceId(f"fm-eval-{uuid.uuid4().hex[:12]}"), frozenset({CHANNEL}))
     with TemporaryDirectory(prefix="fm-eval-") as folder:
-        settings = settings.apart(Path(folder))
-        async with open_database(settings) as database, AsyncExitStack() as stack:
+        apart = settings.apart(Path(folder))
+        settings = settings.model_copy(update={"data_dir": apart.data_dir})
+        async with open_database(apart) as database, AsyncExitStack() as stack:
             providers = await open_providers(settings, stack)
             pipeline = SearchPipeline(
                 database.transaction,
@@ -39,6 +41,6 @@ async def trial(settings: Settings) -> AsyncIterator[tuple[SearchPipeline, Scope
             try:
                 yield pipeline, scope
             finally:
-                if settings.pinecone_api_key is not None:
+                if settings.pinecone_api_key is not None or settings.database_url is not None:
                     for document_id in await providers.index.inventory(scope.workspace):
                         await providers.index.delete(scope.workspace, document_id)

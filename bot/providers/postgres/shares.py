@@ -30,7 +30,7 @@ DUE: LiteralString = """
 """
 SAMPLED: LiteralString = """
     SELECT c.words FROM chunk c WHERE (c.document, c.ordinal) IN (
-        SELECT some.document, some.ordinal FROM document d JOIN chunk some ON some.document = d.id
+        SELECT o.document, o.ordinal FROM document d JOIN chunk o ON o.document = d.id
         WHERE d.workspace = {workspace} AND d.state = 'published' AND random() < {part}
     )
 """
