@@ -20,7 +20,7 @@ async def standing(
     """
     if not sources:
         return frozenset()
-    async with transaction() as tx:
+    async with transaction(reading=True) as tx:
         readable = await tx.documents.readable(scope, {one.evidence.document.document_id for one in sources})
     candidates = [one for one in sources if one.evidence.document.document_id in readable]
     held = await asyncio.gather(*(_says(index, scope, one) for one in candidates))

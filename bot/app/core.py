@@ -134,7 +134,7 @@ def _queue(
 
 
 async def _noted(database: Database) -> dict[WorkspaceId, str | None]:
-    async with database.transaction() as tx:
+    async with database.transaction(reading=True) as tx:
         return await tx.reembeddings.spaces()
 
 

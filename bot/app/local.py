@@ -102,14 +102,14 @@ class Local:
         return accepted.document_id
 
     async def _under_way(self, ids: set[DocumentId], on_document: OnDocument) -> set[DocumentId]:
-        async with self.core.database.transaction() as tx:
+        async with self.core.database.transaction(reading=True) as tx:
             documents = await tx.documents.get_all(ids)
         for document in documents:
             on_document(document)
         return {DocumentId(document.id) for document in documents if document.status in UNDER_WAY}
 
     async def _document(self, document_id: DocumentId) -> Document:
-        async with self.core.database.transaction() as tx:
+        async with self.core.database.transaction(reading=True) as tx:
             document = await tx.documents.get(document_id)
         if document is None:
             raise LookupError(document_id)

@@ -96,20 +96,20 @@ async def _search(settings: Settings, query: str, limit: int) -> tuple[SearchRes
     """What was found, and the path of each document in it."""
     async with app.local(settings, read_only=True) as here:
         result = await here.search(query, limit)
-        async with here.core.database.transaction() as tx:
+        async with here.core.database.transaction(reading=True) as tx:
             shown = [p.document_id for p in result.passages] + [d.document_id for d in result.documents]
             found = [await tx.documents.get(document_id) for document_id in shown]
     return result, {document.id: document.file_id for document in found if document}
 
 
 async def _status(settings: Settings) -> tuple[dict[Status, int], Sequence[Document]]:
-    async with open_database(settings, read_only=True) as database, database.transaction() as tx:
+    async with open_database(settings, read_only=True) as database, database.transaction(reading=True) as tx:
         return await tx.documents.counts_all(), await tx.documents.latest_all(STATUS_DOCUMENTS)
 
 
 async def _retry(settings: Settings, words: set[str]) -> list[Document]:
     """Put the documents of this name back in the queue; a running bot may have the folder."""
-    async with open_database(settings, read_only=True) as database, database.transaction() as tx:
+    async with open_database(settings, read_only=True) as database, database.transaction(reading=True) as tx:
         documents = await tx.documents.find_all(words)
     if not documents:
         raise OperatorError("There is no document of that name", "`fm status` lists the latest")

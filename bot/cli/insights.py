@@ -39,5 +39,5 @@ def insights(
 
 
 async def _insights(settings: Settings, days: int) -> Insights:
-    async with open_database(settings, read_only=True) as database, database.transaction() as tx:
+    async with open_database(settings, read_only=True) as database, database.transaction(reading=True) as tx:
         return await tx.insights.insights(None, since=time.time() - days * DAY_S, limit=QUESTIONS)

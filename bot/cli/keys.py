@@ -108,7 +108,7 @@ async def _create(settings: Settings, key: ApiKey, key_hash: str, spaces: set[st
 
 
 async def _all(settings: Settings) -> Sequence[ApiKey]:
-    async with open_database(settings, read_only=True) as database, database.transaction() as tx:
+    async with open_database(settings, read_only=True) as database, database.transaction(reading=True) as tx:
         return await tx.api_keys.all()
 
 

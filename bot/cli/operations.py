@@ -53,7 +53,7 @@ async def _reconcile(settings: Settings, *, repair: bool) -> tuple[Reconciled, i
     """What differed, and how many parked events wait for the next start."""
     async with app.local(settings) as local:
         with progress("compared", unit="documents") as report:
-            async with local.core.database.transaction() as tx:
+            async with local.core.database.transaction(reading=True) as tx:
                 documents = (await tx.documents.counts_all())[Status.INDEXED]
             report(0, documents)
             upkeep = Upkeep(local.core.ingest, settings.purge_after_s)

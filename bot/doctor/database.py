@@ -23,7 +23,10 @@ async def database(settings: Settings) -> Finding:
     if settings.database_url is None and not path.exists():
         return Finding("database", Verdict.NOTE, "none yet; the first start makes it")
     try:
-        async with open_database(settings, read_only=True) as database, database.transaction() as tx:
+        async with (
+            open_database(settings, read_only=True) as database,
+            database.transaction(reading=True) as tx,
+        ):
             counts = await tx.documents.counts_all()
             parked = await tx.inbox.parked(MAX_PARKED_SHOWN)
     except FaultMavenError as error:

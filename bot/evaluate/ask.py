@@ -100,7 +100,7 @@ async def _readable(
 ) -> list[Candidate]:
     """As every search does: what the shares in SQL let through now."""
     ids = {one.document_id for one in found}
-    async with pipeline.transaction() as tx:
+    async with pipeline.transaction(reading=True) as tx:
         readable = await tx.documents.readable(narrowed.scope, ids, narrowed.wanted)
     return [one for one in found if one.document_id in readable]
 

@@ -67,7 +67,7 @@ def _write_questions(folder: Path, asked: Sequence[Asked]) -> None:
 
 async def _document(pipeline: SearchPipeline, scope: Scope, document_id: DocumentId) -> dict[str, str] | None:
     """A document's row of the corpus, or None when it went meanwhile."""
-    async with pipeline.transaction() as tx:
+    async with pipeline.transaction(reading=True) as tx:
         document = await tx.documents.get(document_id)
     if document is None or document.indexed_generation is None:
         return None

@@ -93,7 +93,7 @@ async def _askable(pipeline: SearchPipeline, scope: Scope, question: Question) -
         narrowed: Narrowed = await pipeline.narrowed(Access(scope), parse_query(question.text), asker="")
     except QueryRejected:  # the channel that it named is gone
         return None
-    async with pipeline.transaction() as tx:
+    async with pipeline.transaction(reading=True) as tx:
         there = await tx.documents.readable(narrowed.scope, [DocumentId(one) for one in question.grades])
     grades = {name: grade for name, grade in question.grades.items() if name in there}
     if not narrowed.query.text or not any(grades.values()):

@@ -99,7 +99,7 @@ class BackfillWorker:
     async def _step(self, backfill: Backfill, workspace: WorkspaceId, channel: ChannelId) -> None:
         if backfill.page != ALL_LISTED:
             await self._list(backfill, workspace, channel)
-        async with self.ingest.transaction() as tx:
+        async with self.ingest.transaction(reading=True) as tx:
             current = await tx.backfills.get(workspace, channel)
             counts = await tx.documents.counts(Scope(workspace, frozenset({channel})))
         if current is None:

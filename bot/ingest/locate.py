@@ -53,7 +53,7 @@ async def locate(transaction: Transaction, source: FileSource, document: Documen
     """Learn each share's message and its permalink; gives up quietly after a few looks. Repeatable."""
     document_id, workspace = DocumentId(document.id), WorkspaceId(document.workspace_id)
     for delay_s in (*DELAYS_S, None):
-        async with transaction() as tx:
+        async with transaction(reading=True) as tx:
             shares = await tx.documents.of(document_id)
         if delay_s is None or all(share.message_ts for share in shares):
             break

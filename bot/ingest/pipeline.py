@@ -218,7 +218,7 @@ class IngestPipeline:
         return Found(target, pages=twin.pages, chunks=copied, partial=twin.partial)
 
     async def _document(self, document_id: DocumentId) -> Document | None:
-        async with self.transaction() as tx:
+        async with self.transaction(reading=True) as tx:
             return await tx.documents.get(document_id)
 
     async def _write(

@@ -72,7 +72,7 @@ class DocumentQueue:
 
     async def next_due_in(self) -> float | None:
         """Seconds until the next delayed document is due."""
-        async with self._transaction() as tx:
+        async with self._transaction(reading=True) as tx:
             return await tx.documents.next_due_in(now=self._clock(), only=self._only)
 
     async def release(self, job: Job) -> None:

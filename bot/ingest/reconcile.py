@@ -71,7 +71,7 @@ async def _lists(
     transaction: Transaction, index: VectorIndex, workspace: WorkspaceId
 ) -> tuple[Mapping[DocumentId, Held], Mapping[DocumentId, Visible]]:
     held = await index.inventory(workspace)
-    async with transaction() as tx:
+    async with transaction(reading=True) as tx:
         return held, await tx.documents.visible(workspace)
 
 
@@ -90,7 +90,7 @@ def _difference(
 
 async def _under_way(transaction: Transaction, document_id: DocumentId) -> bool:
     """Whether a job is about to settle the difference by itself."""
-    async with transaction() as tx:
+    async with transaction(reading=True) as tx:
         document = await tx.documents.get(document_id)
     return document is not None and document.status in UNDER_WAY and document.tombstoned_at is None
 

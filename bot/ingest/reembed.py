@@ -63,7 +63,7 @@ class Reembedder:
 
     async def look(self) -> None:
         """Do what is due in every workspace. Repeatable."""
-        async with self.transaction() as tx:
+        async with self.transaction(reading=True) as tx:
             noted = await tx.reembeddings.spaces(installed=True)
             rows = {WorkspaceId(row.workspace_id): row for row in await tx.reembeddings.all()}
         for workspace, label in noted.items():
@@ -136,7 +136,7 @@ class Reembedder:
 
     async def _give_way(self) -> None:
         for _ in range(WAYS_GIVEN):
-            async with self.transaction() as tx:
+            async with self.transaction(reading=True) as tx:
                 if not await tx.reembeddings.people_wait(now=self.clock()):
                     return
             await asyncio.sleep(self.give_way_s)

@@ -54,7 +54,7 @@ async def remove_message(
 
     A share that another message of that channel made stays.
     """
-    async with transaction() as tx:
+    async with transaction(reading=True) as tx:
         document = await tx.documents.find(workspace, file_id)
         shares = await tx.documents.of(DocumentId(document.id)) if document else ()
     for share in shares:

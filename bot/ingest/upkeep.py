@@ -66,7 +66,7 @@ class Upkeep:
     async def sweep(self) -> int:
         """Ask Slack for the files that were not asked for in a day, a few at a time; how many."""
         now = self.ingest.clock()
-        async with self.ingest.transaction() as tx:
+        async with self.ingest.transaction(reading=True) as tx:
             due = await tx.documents.to_check(before=now - CHECK_EVERY_S, limit=CHECKS_A_LOOK)
         for document in due:
             await self._check(document)
@@ -77,7 +77,7 @@ class Upkeep:
     ) -> Reconciled:
         """Compare database and index in every workspace; repair what differs."""
         total = Reconciled()
-        async with self.ingest.transaction() as tx:
+        async with self.ingest.transaction(reading=True) as tx:
             workspaces = await tx.workspaces.all()
         for workspace in workspaces:
             total += await reconcile(
@@ -96,7 +96,7 @@ class Upkeep:
     async def purge(self) -> None:
         """Remove everything of workspaces that uninstalled us long enough ago, and verify that it went."""
         before = self.ingest.clock() - self.purge_after_s
-        async with self.ingest.transaction() as tx:
+        async with self.ingest.transaction(reading=True) as tx:
             gone = await tx.workspaces.uninstalled_before(before)
         for workspace in gone:
             for document_id in await self.ingest.index.inventory(workspace):

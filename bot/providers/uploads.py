@@ -32,7 +32,7 @@ class UploadedFiles:
 
     async def info(self, workspace: WorkspaceId, file_id: FileId) -> FileInfo:
         """What was told at the upload; afterwards what the document still says of it."""
-        async with self._transaction() as tx:
+        async with self._transaction(reading=True) as tx:
             upload = await tx.uploads.get(file_id)
             document = None if upload else await tx.documents.find(workspace, file_id)
         known = upload or document
@@ -64,7 +64,7 @@ class UploadedFiles:
         spool = await asyncio.to_thread(SpoolWriter, into, self._max_bytes)
         try:
             for ordinal in count():
-                async with self._transaction() as tx:
+                async with self._transaction(reading=True) as tx:
                     piece = await tx.uploads.piece(info.file_id, ordinal)
                 if piece is None:
                     break

@@ -59,7 +59,7 @@ async def passage_again(pipeline: SearchPipeline, access: Access, search_id: str
         raise QueryRejected(*GONE)
     shown = Shown(**former.shown[rank - 1])
     document_id = DocumentId(shown.document)
-    async with pipeline.transaction() as tx:
+    async with pipeline.transaction(reading=True) as tx:
         readable = await tx.documents.readable(access.scope, {document_id})
     if document_id not in readable:
         raise QueryRejected(access.note or NOT_READABLE)
@@ -72,7 +72,7 @@ async def passage_again(pipeline: SearchPipeline, access: Access, search_id: str
 
 
 async def _former(pipeline: SearchPipeline, scope: Scope, search_id: str) -> tuple[SearchLog, Query]:
-    async with pipeline.transaction() as tx:
+    async with pipeline.transaction(reading=True) as tx:
         former = await tx.searches.get(scope.workspace, search_id)
     if former is None:
         raise QueryRejected(*GONE)

@@ -121,7 +121,7 @@ class SearchPipeline:
         query, files = replace(query, conditions=conditions), wanted(conditions, access.zone)
         if files == ANYTHING:
             return Narrowed(scope, query)
-        async with self.transaction() as tx:
+        async with self.transaction(reading=True) as tx:
             documents = await tx.documents.matching(scope, files, MAX_MATCHING + 1)
         note = TOO_MANY if len(documents) > MAX_MATCHING else None
         scope = replace(scope, documents=frozenset(documents[:MAX_MATCHING]))
@@ -182,7 +182,7 @@ class SearchPipeline:
     async def _files(self, narrowed: Narrowed, seen: Sequence[Shown], limit: int) -> SearchResult:
         """The files that fulfil the conditions, the last shared first."""
         known = {one.document for one in seen}
-        async with self.transaction() as tx:
+        async with self.transaction(reading=True) as tx:
             matching = await tx.documents.matching(narrowed.scope, narrowed.wanted, len(seen) + limit + 1)
             fresh = [document_id for document_id in matching if document_id not in known]
             readable = await tx.documents.readable(narrowed.scope, fresh[:limit], narrowed.wanted)
@@ -191,7 +191,7 @@ class SearchPipeline:
 
     async def _nearest(self, scope: Scope, query: Query) -> tuple[Readable, ...]:
         """What the asker may mean, wherever they may read it."""
-        async with self.transaction() as tx:
+        async with self.transaction(reading=True) as tx:
             found = nearest(query, await tx.documents.titles(scope, MAX_TITLES))
             readable = await tx.documents.readable(scope, found)
         return tuple(readable[document_id] for document_id in found if document_id in readable)
@@ -201,7 +201,7 @@ class SearchPipeline:
     ) -> dict[DocumentId, Readable]:
         """What SQL lets through now; before fusing, so that what is hidden displaces nothing."""
         ids = {candidate.document_id for candidate in (*retrieved.keyword, *retrieved.dense)}
-        async with self.transaction() as tx:
+        async with self.transaction(reading=True) as tx:
             return await tx.documents.readable(scope, ids, wanted)
 
 

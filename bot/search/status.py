@@ -26,7 +26,7 @@ class StatusReport:
 
 async def status(transaction: Transaction, scope: Scope, limit: int) -> StatusReport:
     """What the scope may know of; documents outside of it count as if they weren't there."""
-    async with transaction() as tx:
+    async with transaction(reading=True) as tx:
         documents = await tx.documents.latest(scope, limit)
         places = {
             document.id: place

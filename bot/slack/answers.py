@@ -50,7 +50,7 @@ async def answer_command(
 
 async def retry_file(services: Services, scope: Scope, file: str) -> str:
     """Have a file read anew that this person can see; what came of it, in a sentence."""
-    async with services.ingest.transaction() as tx:
+    async with services.ingest.transaction(reading=True) as tx:
         found = await tx.documents.find_for(scope, file)
     name = render.display_name(file)
     if not found:

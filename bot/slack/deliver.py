@@ -79,7 +79,7 @@ class Delivery:
 
     async def post(self, reply: Reply) -> None:
         """Make our message this, whatever became of it before, unless nobody wants it now. Repeatable."""
-        async with self.transaction() as tx:
+        async with self.transaction(reading=True) as tx:
             stopped = await tx.conversations.stopped(self.turn)
         if stopped:
             await self.end_early()

@@ -21,7 +21,7 @@ async def home(services: Services, workspace: WorkspaceId, user: UserId, *, told
     """The blocks of the page, with something to tell at its top. Raises RetryLater."""
     access = await services.access_of(workspace, user)
     report = await services.search.status(access.scope, DOCUMENTS)
-    async with services.ingest.transaction() as tx:
+    async with services.ingest.transaction(reading=True) as tx:
         asked = await tx.searches.recent(workspace, user, QUESTIONS)
     shown = render.status_report(report, access.note, now=services.ingest.clock())
     blocks = [*([render.words(told)["blocks"][0]] if told else []), _header("Your files"), *shown["blocks"]]

@@ -158,7 +158,7 @@ class InboxWorker:
         return len(events)
 
     async def _wait(self) -> None:
-        async with self._transaction() as tx:
+        async with self._transaction(reading=True) as tx:
             due_s = await tx.inbox.next_due_in(now=self._clock())
         least_s = 0.01 if self._holder() else NOT_ALIVE_S
         timeout_s = POLL_S if due_s is None else min(max(due_s, least_s), POLL_S)

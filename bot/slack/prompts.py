@@ -28,7 +28,7 @@ HELP: Suggestion = {"title": "How do I ask?", "message": "help"}
 async def prompts(services: Services, workspace: WorkspaceId, user: UserId) -> list[Suggestion]:
     """At most four, the first about what was indexed last. Raises RetryLater."""
     access = await services.access_of(workspace, user)
-    async with services.ingest.transaction() as tx:
+    async with services.ingest.transaction(reading=True) as tx:
         latest = await tx.documents.latest(access.scope, LOOK_AT)
     indexed = [one for one in latest if one.status == Status.INDEXED]
     asked = [await _question(services, access.scope, one) for one in indexed[:DOCUMENTS]]

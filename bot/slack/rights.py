@@ -54,7 +54,7 @@ async def insights(services: Services, workspace: WorkspaceId, user: UserId) -> 
     if not (await services.members.person(workspace, user)).is_admin:
         return words(NOT_AN_ADMIN)
     since = services.ingest.clock() - INSIGHT_DAYS * DAY_S
-    async with services.ingest.transaction() as tx:
+    async with services.ingest.transaction(reading=True) as tx:
         found = await tx.insights.insights(workspace, since=since, limit=INSIGHT_QUESTIONS)
     return words("\n".join(insights_lines(found, INSIGHT_DAYS)))
 
@@ -78,7 +78,7 @@ async def offer_to_forget(services: Services, workspace: WorkspaceId, user: User
     if access.note:
         return words(access.note)
     person = await services.members.person(workspace, user)
-    async with services.ingest.transaction() as tx:
+    async with services.ingest.transaction(reading=True) as tx:
         found = list(await tx.documents.find_for(access.scope, name))
         by_id = await tx.documents.find(workspace, FileId(name)) if person.is_admin and not found else None
     if by_id is not None and by_id.tombstoned_at is None:
@@ -99,7 +99,7 @@ async def forget(
     """The button was pressed: whether this person may decide it is looked at again."""
     access = await services.access_of(workspace, user)
     person = await services.members.person(workspace, user)
-    async with services.ingest.transaction() as tx:
+    async with services.ingest.transaction(reading=True) as tx:
         document = await tx.documents.get(document_id)
         seen = await tx.documents.find_for(access.scope, document_id)
     known = document is not None and document.workspace_id == workspace and document.tombstoned_at is None

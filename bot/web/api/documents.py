@@ -27,7 +27,7 @@ async def list_documents(call: Call) -> web.Response:
         if space is None:
             raise no_space(asked.space)
         scope = replace(scope, channels=scope.channels & {space})
-    async with call.services.transaction() as tx:
+    async with call.services.transaction(reading=True) as tx:
         found = await tx.documents.listed(
             scope,
             _of_type(asked.type),
@@ -63,7 +63,7 @@ async def one(call: Call, document_id: str | None = None) -> tuple[Document, str
     """The document that is asked for and its space. Raises ApiProblem unless the key reads it."""
     wanted_id = DocumentId(document_id or call.request.match_info["document_id"])
     scope: Scope = replace(call.access.scope, documents=frozenset({wanted_id}))
-    async with call.services.transaction() as tx:
+    async with call.services.transaction(reading=True) as tx:
         found = await tx.documents.listed(scope, limit=1)
     if not found:
         raise ApiProblem(HTTPStatus.NOT_FOUND, "not_found", "There is no such document.")

@@ -24,7 +24,7 @@ async def search_by_address(call: Call) -> web.Response:
 
 async def get_stats(call: Call) -> web.Response:
     """How much there is."""
-    async with call.services.transaction() as tx:
+    async with call.services.transaction(reading=True) as tx:
         return answer(stats_of(call.key, await tx.documents.totals(call.access.scope)))
 
 

@@ -36,7 +36,7 @@ async def first_life(folder: Path, place: int) -> None:
             if statements == place:
                 os._exit(DIED)
 
-        engine = shop.database._engine.sync_engine
+        engine = shop.database._store.engine.sync_engine
         event.listen(engine, "after_cursor_execute", die_in_time)
         event.listen(engine, "commit", die_in_time)
 
