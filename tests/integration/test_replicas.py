@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import make_url
 from support.fleet import LEASE_S, fleet
 from support.postgres import Server
+from support.replica_storm import Weather, storm
 from support.slack import verdict
 
 from bot.app.members import remembered_members
@@ -72,6 +73,16 @@ async def test_two_processes_share_the_events_and_each_finishes_what_the_other_l
         assert [len(verdicts(slack, ops, file.ts)) for file in shared + more] == [1] * 12
         assert [len(slack.messages(ops, file.ts)) for file in shared + more] == [2] * 12
         assert [len(slack.messages(direct, ts)) for ts in asked] == [2] * 5
+
+
+async def test_a_storm_of_kills_and_freezes_leaves_nothing_lost_doubled_or_unfinished(
+    tmp_path: Path, postgres_server: Server, postgres_url: str
+) -> None:
+    weather = Weather(files=12, kills=1, freezes=1, replicas=2, pause_s=(0.2, 0.6), freeze_s=2 * LEASE_S)
+    left = await storm(tmp_path, postgres_server, postgres_url, weather)
+    assert (left.files, left.lost, left.unfinished, left.not_found, left.failed) == (12, 0, 0, 0, 0)
+    assert (left.duplicate_vectors, left.orphan_vectors) == (0, 0)
+    assert left.second_replies <= 1, "only of a post that was under way when its process died"
 
 
 class Ear:

@@ -133,7 +133,7 @@ def test_however_two_replicas_claim_freeze_lapse_and_finish_all_is_done_once(tmp
         shared = loop.run(opened.__aenter__())
 
         @given(st.lists(STEP, max_size=30))
-        @settings(max_examples=40, deadline=None)
+        @settings(max_examples=25, deadline=None)
         def check(steps: list[tuple[int, str]]) -> None:
             loop.run(_play(shared, steps))
 
