@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from bot.app.clients import open_clients
 from bot.doctor.finding import Finding, Verdict, failure
-from bot.errors import FaultMavenError
+from bot.errors import FaultMavenError, ProviderUnavailable
 from bot.providers.slack.reach import greeted, takes_signed
 from bot.settings import Settings
 from bot.slack.render import count
@@ -14,6 +14,7 @@ from bot.slack.render import count
 NAME = "event delivery"
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened on
 NO_HELLO = "Allow WebSockets (wss) to Slack's hosts, and turn on Socket Mode in the app's settings."
+NOT_RUNNING = "Start the bot, and look again while it runs."
 NOT_TAKEN = "Start the bot with this signing secret; a proxy has to pass body and headers on as they are."
 
 
@@ -39,8 +40,11 @@ async def delivery(settings: Settings) -> Finding:
 async def _over_http(settings: Settings) -> Finding:
     host = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
     url = f"http://{host}:{settings.port}/slack/events"
-    async with open_clients(settings) as clients:
-        why = await takes_signed(clients.session, url, _secret(settings.slack_signing_secret))
+    try:
+        async with open_clients(settings) as clients:
+            why = await takes_signed(clients.session, url, _secret(settings.slack_signing_secret))
+    except ProviderUnavailable as error:
+        return Finding(NAME, Verdict.NOTE, f"not tried: {error.public_message}", NOT_RUNNING)
     if why is None:
         found = f"signed requests are taken at {url}; Slack has to reach it at the app's request URL"
         return Finding(NAME, Verdict.FINE, found)

@@ -39,13 +39,14 @@ async def greeted(client: AsyncWebClient, session: aiohttp.ClientSession, app_to
 async def takes_signed(session: aiohttp.ClientSession, url: str, signing_secret: str) -> str | None:
     """Send what Slack sends to verify a request URL: None when it is answered as Slack wants, else why not.
 
-    Also a request signed with another secret: that one has to be refused.
+    Also a request signed with another secret: that one has to be refused. Raises ProviderUnavailable where
+    nobody answers.
     """
     try:
         status, body = await _send(session, url, signing_secret)
         forged, _ = await _send(session, url, signing_secret[::-1] + "x")
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return "nobody answers there"
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise ProviderUnavailable(f"nobody answers at {url}") from error
     if status == UNAUTHORIZED:
         return "it is refused: the bot that runs there has another signing secret"
     if status != OK or CHALLENGE not in body:
