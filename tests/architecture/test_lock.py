@@ -13,7 +13,8 @@ PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="ut
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 RUNTIME = PYPROJECT["project"]["dependencies"] + PYPROJECT["build-system"]["requires"] + EXTRAS["postgres"]
 DEVELOPMENT = RUNTIME + EXTRAS["dev"]
-LOCKS = {"requirements.lock": RUNTIME, "requirements-dev.lock": DEVELOPMENT}
+TOOLS = (REPOSITORY / ".ci/tools.in").read_text(encoding="utf-8").splitlines()
+LOCKS = {"requirements.lock": RUNTIME, "requirements-dev.lock": DEVELOPMENT, ".ci/tools.lock": TOOLS}
 PIN = re.compile(
     r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?P<marker> ; [^\\]+)?( --hash=sha256:[0-9a-f]{64})+"
 )

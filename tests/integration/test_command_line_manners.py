@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -75,10 +76,27 @@ def some_files(folder: Path, number: int) -> str:
     return str(folder)
 
 
+def examples(words: str) -> list[list[str]]:
+    """The commands of an example, each by its words after `fm`."""
+    said = re.split(r"\b(?:For e|E)xample: ", described(words))[1:]
+    lines = [line for each in said for line in re.split(r" && | > \S+|, and later: ", each)]
+    return [shlex.split(found[1]) for line in lines if (found := re.search(r"(?:^| )fm\b(.*)", line))]
+
+
 @pytest.mark.parametrize("words", sorted(commands()))
-def test_the_help_of_a_command_has_an_example_of_it(words: str) -> None:
-    example = re.split(r"\b(?:For e|E)xample: ", described(words))[-1]
-    assert re.search(rf"\bfm {words}\b" if words else r"\bfm \w", example)
+def test_the_help_of_a_command_has_an_example_of_it_that_is_right_use(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("runbooks", "postmortem.pdf"):
+        (tmp_path / name).mkdir()
+    shown = examples(words)
+    assert [one for one in shown if one[: len(words.split())] == words.split()]
+    for one in shown:
+        command, rest = get_command(cli), list(one)
+        while rest and rest[0] in getattr(command, "commands", {}):
+            command = command.commands[rest.pop(0)]  # type: ignore[attr-defined]  # a group
+        command.make_context("fm", rest).close()  # raises for what can't be parsed
 
 
 def test_the_help_tells_the_exit_codes_in_the_words_of_the_readme(fm: Run) -> None:
