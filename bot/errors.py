@@ -4,6 +4,7 @@
     ├── PersonError            the person who shared or asked acts
     │   ├── FileRejected       this file will never be indexed as it is
     │   ├── QueryRejected      this question can't be searched as it is
+    │   ├── InstallRefused     this attempt to install the bot came to nothing
     │   └── MessageRefused     nobody can post or edit that message any more
     ├── RetryLater             the worker acts: the same call may succeed later
     │   ├── RateLimited        … after `retry_after_s`
@@ -46,6 +47,14 @@ class FileRejected(PersonError):
 
 class QueryRejected(PersonError):
     """The question can't be searched as it stands."""
+
+
+class InstallRefused(PersonError):
+    """This attempt to install the bot in a workspace came to nothing; `code` says why, in one word."""
+
+    def __init__(self, code: str, public_message: str, advice: str = "") -> None:
+        super().__init__(public_message, advice)
+        self.code = code
 
 
 class MessageRefused(PersonError):

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(
         default=None, description="Signing Secret (Basic Information): Slack over HTTP"
     )
+    slack_client_id: str | None = Field(
+        default=None, description="Client ID (Basic Information): many workspaces install the bot"
+    )
+    slack_client_secret: SecretStr | None = Field(
+        default=None, description="Client Secret, beside the Client ID"
+    )
     slack_api_url: str = Field(
         default=SLACK_API_URL,
         description="Base address of Slack's Web API; its host counts as one of Slack's for downloads",
@@ -100,6 +106,16 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=AliasChoices("FM_DATABASE_URL", "database_url"),
         description="PostgreSQL for the state (postgresql+psycopg://…), not SQLite in FM_DATA_DIR",
+    )
+    encryption_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FM_ENCRYPTION_KEY", "encryption_key"),
+        description="Encrypts workspaces' tokens (`fm db new-key`); former keys behind it, with commas",
+    )
+    public_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FM_PUBLIC_URL", "public_url"),
+        description="Address under which browsers reach the bot, for /slack/install",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -174,6 +190,11 @@ class Settings(BaseSettings):
     def _api_url(cls, value: str) -> str:
         return _address(value).rstrip("/") + "/"
 
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str | None) -> str | None:
+        return value and _address(value).rstrip("/")
+
     @field_validator("co_api_url", "pinecone_controller_host", "pinecone_index_host")
     @classmethod
     def _vendor_url(cls, value: str | None) -> str | None:
@@ -215,8 +236,33 @@ class Settings(BaseSettings):
         return self.purge_days * 86_400.0
 
     @property
+    def installable(self) -> bool:
+        """Whether workspaces install the bot by OAuth. Raises SettingError when it is set up halfway."""
+        if self.slack_client_id is None and self.slack_client_secret is None:
+            return False
+        if self.slack_bot_token is not None:
+            raise SettingError(
+                "SLACK_BOT_TOKEN",
+                "is for one workspace, SLACK_CLIENT_ID for many",
+                "Unset SLACK_BOT_TOKEN, or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET.",
+            )
+        for field, needed in (
+            ("slack_client_id", self.slack_client_id),
+            ("slack_client_secret", self.slack_client_secret),
+            ("slack_signing_secret", self.slack_signing_secret or self.slack_app_token),
+            ("encryption_key", self.encryption_key),
+            ("public_url", self.public_url or is_loopback(self.host)),
+        ):
+            if not needed:
+                name = variable_of(field)
+                raise SettingError(name, "is not set, and many workspaces need it", _description(name))
+        return True
+
+    @property
     def slack_mode(self) -> Literal["socket", "http", "none"]:
         """How Slack reaches us. Raises SettingError when tokens are there but incomplete."""
+        if self.installable:
+            return "socket" if self.slack_app_token else "http"
         if self.slack_bot_token is None:
             if self.slack_app_token or self.slack_signing_secret:
                 raise SettingError("SLACK_BOT_TOKEN", "is not set", "Copy it from OAuth & Permissions.")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.clients import SlackClients
 from bot.app.core import Core
-from bot.app.members import remembered_members
 from bot.app.pace import Pace
 from bot.app.replicas import Replicas
-from bot.domain import UserId, WorkspaceId
+from bot.app.workspaces import Workspaces
 from bot.ingest.backfill import BackfillWorker
 from bot.ingest.replica import Beat
-from bot.providers.slack.identity import BotIdentity, Identity, check_app_token
-from bot.providers.slack.poster import SlackPoster
+from bot.providers.slack.identity import check_app_token
 from bot.settings import Settings
 from bot.slack import bolt
 from bot.slack.answering import Answerer
@@ -37,7 +35,7 @@ from bot.web.server import Handler
 class Edge:
     """`link` in Socket Mode, `events` in HTTP mode; the other is None."""
 
-    identity: Identity
+    ready: Callable[[], Awaitable[None]]
     worker: InboxWorker
     backfill: BackfillWorker
     background: Background
@@ -50,7 +48,7 @@ class Edge:
 
     async def introduce(self) -> None:
         """Show both tokens to Slack. Raises SettingError when it rejects one, RetryLater when it is away."""
-        await self.identity.get()
+        await self.ready()
         if self.app_token is not None:
             await check_app_token(self.client, self.app_token)
 
@@ -58,20 +56,25 @@ class Edge:
         """Raise while Slack's requests can't be taken or answered."""
         if self.link is not None:
             await self.link.ping()
-        await self.identity.get()
+        await self.ready()
 
 
 def build_edge(
-    settings: Settings, core: Core, clients: SlackClients, pace: Pace, metrics: Metrics, replicas: Replicas
+    settings: Settings,
+    core: Core,
+    clients: SlackClients,
+    workspaces: Workspaces,
+    pace: Pace,
+    metrics: Metrics,
+    replicas: Replicas,
 ) -> Edge:
     """Wire the listeners to the pipelines. Nothing is connected yet."""
-    identity = _identity(core, clients)
-    services = _services(core, clients, identity, pace, replicas)
+    services = _services(core, workspaces, pace, replicas)
     inbox = Inbox(core.database.transaction, on_accepted=metrics.commit_seconds.observe)
     app = bolt.build(
         client=clients.bolt,
         signing_secret=_secret(settings.slack_signing_secret),
-        authorize=_authorize(identity, clients),
+        authorize=workspaces.authorize,
         inbox=inbox,
         services=services,
     )
@@ -84,7 +87,7 @@ def build_edge(
 
     replicas.me.on_beat.append(take_over)
     return Edge(
-        identity=identity,
+        ready=workspaces.ready,
         worker=InboxWorker(
             inbox,
             core.database.transaction,
@@ -103,25 +106,17 @@ def build_edge(
     )
 
 
-def _services(
-    core: Core, clients: SlackClients, identity: Identity, pace: Pace, replicas: Replicas
-) -> Services:
-    async def me() -> UserId:
-        return (await identity.get()).user
-
-    async def home() -> WorkspaceId:
-        return (await identity.get()).workspace
-
-    poster = SlackPoster(clients.write, clients.calls, me)
+def _services(core: Core, workspaces: Workspaces, pace: Pace, replicas: Replicas) -> Services:
+    poster_of = workspaces.poster_of
     return Services(
         ingest=core.ingest,
         search=core.search,
         answers=core.answers,
-        members=remembered_members(clients.read, clients.calls, home, replicas.notices),
-        poster=poster,
+        members=workspaces.members,
+        poster_of=poster_of,
         background=Background(),
-        backfill=BackfillWorker(core.ingest, Announcer(poster), pace.backfill_look_s),
-        conversations=Conversations(core.database.transaction, poster, holder=replicas.me.holder),
+        backfill=BackfillWorker(core.ingest, Announcer(poster_of), pace.backfill_look_s),
+        conversations=Conversations(core.database.transaction, poster_of, holder=replicas.me.holder),
     )
 
 
@@ -135,35 +130,6 @@ def _link(app: AsyncApp, clients: SlackClients, app_token: str, pace: Pace, metr
         patience_s=pace.socket_patience_s,
         on_acked=metrics.acked,
     )
-
-
-def _identity(core: Core, clients: SlackClients) -> Identity:
-    async def note_workspace(found: BotIdentity) -> None:
-        async with core.database.transaction() as tx:
-            await tx.workspaces.ensure(
-                found.workspace,
-                now=core.ingest.clock(),
-                name=found.workspace_name,
-                domain=found.workspace_url,
-                bot_user_id=found.user,
-                bot_id=found.bot_id,
-            )
-
-    return Identity(clients.read, note_workspace)
-
-
-def _authorize(identity: Identity, clients: SlackClients) -> bolt.Authorize:
-    async def authorize() -> AuthorizeResult:
-        found = await identity.get()
-        return AuthorizeResult(
-            enterprise_id=found.enterprise_id,
-            team_id=found.workspace,
-            bot_user_id=found.user,
-            bot_id=found.bot_id,
-            bot_token=clients.write.token,
-        )
-
-    return authorize
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.app.clients import SlackClients, open_clients
+from bot.app.clients import open_clients
 from bot.app.console import console
 from bot.app.core import Core, open_core, open_database
 from bot.app.edge import Edge, build_edge
@@ -18,14 +18,13 @@ from bot.app.knowledge import Told, knowledge
 from bot.app.pace import USUAL, Pace
 from bot.app.replicas import SharedStatus, Work, open_replicas, postgres_url
 from bot.app.tasks import Tasks
+from bot.app.workspaces import Workspaces, open_workspaces
 from bot.database import Database
 from bot.domain import API_WORKSPACE, LOCAL_WORKSPACE, WorkspaceId
 from bot.errors import FaultMavenError, RetryLater, SettingError
 from bot.ingest.upkeep import Upkeep
 from bot.ports import FileSource
 from bot.providers.local.files import LocalFiles
-from bot.providers.slack.files import SlackFiles
-from bot.providers.slack.poster import SlackPoster
 from bot.providers.uploads import UploadedFiles
 from bot.settings import Settings
 from bot.slack.status_reply import StatusReplies
@@ -73,8 +72,9 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         )
         metrics = _metrics(database)
         clients = await stack.enter_async_context(open_clients(settings, metrics.vendor_called))
-        replies = StatusReplies(database.transaction, SlackPoster(clients.write, clients.calls))
-        sources, changes = _sources(settings, clients, database), Changes(database.transaction)
+        workspaces = open_workspaces(settings, database, clients, replicas.notices)
+        replies = StatusReplies(database.transaction, workspaces.poster_of)
+        sources, changes = _sources(settings, workspaces, database), Changes(database.transaction)
         core = await stack.enter_async_context(
             open_core(
                 settings,
@@ -87,7 +87,7 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
             )
         )
         metrics.circuits, metrics.children = core.circuit_states, lambda: len(core.children.pids)
-        edge = build_edge(settings, core, clients, pace, metrics, replicas)
+        edge = build_edge(settings, core, clients, workspaces, pace, metrics, replicas)
         metrics.check_link = edge.ping
         await _introduce(edge)
         server, page = _server(settings, core, edge, metrics, changes)
@@ -105,20 +105,13 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
 
 
 def _sources(
-    settings: Settings, clients: SlackClients, database: Database
+    settings: Settings, workspaces: Workspaces, database: Database
 ) -> Callable[[WorkspaceId], FileSource]:
     """Slack's files; those uploaded by the API; this machine's for what `fm index` left unfinished."""
     uploaded = UploadedFiles(database.transaction, max_bytes=settings.max_file_bytes)
     local = LocalFiles(max_bytes=settings.max_file_bytes)
-    slack = SlackFiles(
-        clients.read,
-        clients.session,
-        api_url=settings.slack_api_url,
-        max_bytes=settings.max_file_bytes,
-        calls=clients.calls,
-    )
     others: dict[WorkspaceId, FileSource] = {LOCAL_WORKSPACE: local, API_WORKSPACE: uploaded}
-    return lambda workspace: others.get(workspace, slack)
+    return lambda workspace: others.get(workspace) or workspaces.files_of(workspace)
 
 
 def _server(
@@ -193,7 +186,7 @@ async def _keep_introducing(edge: Edge) -> None:
     """Until Slack has said who we are; after that there is nothing left to do, for ever."""
     while True:
         try:
-            await edge.identity.get()
+            await edge.ready()
         except FaultMavenError as error:
             log.warning("slack_unreachable", cause=error.public_message)
             await asyncio.sleep(IDENTITY_RETRY_S)
@@ -214,7 +207,7 @@ async def _listen(server: Server, settings: Settings) -> int:
 
 def _metrics(database: Database) -> Metrics:
     async def read_state() -> StateFigures:
-        async with database.transaction() as tx:
+        async with database.transaction(reading=True) as tx:
             now, counts = time.time(), await tx.documents.counts_all()
             return StateFigures(
                 documents={str(status): number for status, number in counts.items()},

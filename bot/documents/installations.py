@@ -69,7 +69,7 @@ class InstallationRepository(Repository):
         return await self._change(row, INSTALLATION.c.refreshing_until < now, refreshing_until=until)
 
     async def renew(
-        self, row: Installation, *, token: str, refresh_token: str, expires_at: float | None
+        self, row: Installation, *, token: str, refresh_token: str | None, expires_at: float | None
     ) -> bool:
         """Keep the next token, unless the installation is another one by now."""
         return await self._change(

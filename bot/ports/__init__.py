@@ -12,6 +12,7 @@ from bot.ports.slack import (
     MembershipProvider,
     MessagePoster,
     MessageStream,
+    PosterOf,
     StatusListener,
     Suggestion,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "MessageStream",
     "OnProgress",
     "OnText",
+    "PosterOf",
     "StatusListener",
     "Suggestion",
     "VectorIndex",

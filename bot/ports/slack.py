@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from bot.domain import ChannelId, DocumentId, Person, Places, UserId, WorkspaceId
@@ -16,9 +16,8 @@ Content = dict[str, Any]
 class MembershipProvider(Protocol):
     """Who is where; the only source of scopes for people."""
 
-    @property
-    def names(self) -> Mapping[ChannelId, str]:
-        """The names of channels as they were last told; some may be missing."""
+    def names_of(self, workspace: WorkspaceId) -> Mapping[ChannelId, str]:
+        """The names of channels as that workspace was last told them; some may be missing."""
         ...
 
     async def person(self, workspace: WorkspaceId, user: UserId) -> Person:
@@ -104,6 +103,10 @@ class MessagePoster(Protocol):
     ) -> None:
         """Show a message to one person only."""
         ...
+
+
+PosterOf = Callable[[WorkspaceId], MessagePoster]
+"""Who posts in a workspace: each has a bot user and a token of its own."""
 
 
 class StatusListener(Protocol):

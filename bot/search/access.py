@@ -77,7 +77,7 @@ async def access_of(
         log.warning("membership_unknown", workspace=workspace, cause=type(error).__name__)
         return Access(_nothing(workspace), LOOKUP_FAILED)
     scope = _scope(workspace, settings, _readable_by(person, places))
-    return Access(scope, names=members.names, zone=_zone(person.tz))
+    return Access(scope, names=members.names_of(workspace), zone=_zone(person.tz))
 
 
 async def audience_of(
@@ -99,7 +99,7 @@ async def audience_of(
     except FaultMavenError as error:
         log.warning("audience_unknown", workspace=workspace, cause=type(error).__name__)
         return Access(own)
-    return Access(_scope(workspace, settings, {channel, *_open_places(places)}), names=members.names)
+    return Access(_scope(workspace, settings, {channel, *_open_places(places)}), names=members.names_of(workspace))
 
 
 def access_of_key(key: ApiKey, now: float) -> Access:

@@ -92,7 +92,7 @@ class Answerer:
 
     def _delivery(self, turn: Turn) -> Delivery:
         ingest = self.services.ingest
-        return Delivery(ingest.transaction, self.services.poster, turn, ingest.clock)
+        return Delivery(ingest.transaction, self.services.poster_of(workspace_of(turn)), turn, ingest.clock)
 
 
 def workspace_of(turn: Turn) -> WorkspaceId:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain import ChannelId, UserId, WorkspaceId
 from bot.errors import MessageRefused
 from bot.ingest.backfill import BackfillProgress, BackfillWorker
-from bot.ports import Content, MessagePoster
+from bot.ports import Content, MessagePoster, PosterOf
 from bot.slack.render import Block, count, plain_section, words
 
 START, DECLINE = "fm_backfill_start", "fm_backfill_decline"
@@ -56,8 +56,8 @@ async def answer_offer(
 class Announcer:
     """Edits the offer's message; the same words are not sent twice."""
 
-    def __init__(self, poster: MessagePoster) -> None:
-        self._poster = poster
+    def __init__(self, poster_of: PosterOf) -> None:
+        self._poster_of = poster_of
         self._shown: dict[tuple[str, str], Content] = {}
 
     async def __call__(self, progress: BackfillProgress) -> None:
@@ -67,8 +67,9 @@ class Announcer:
         content = progressed(progress)
         if backfill.message_ts is None or self._shown.get(key) == content:
             return
+        poster = self._poster_of(WorkspaceId(backfill.workspace_id))
         try:
-            await self._poster.edit(ChannelId(backfill.channel_id), backfill.message_ts, content)
+            await poster.edit(ChannelId(backfill.channel_id), backfill.message_ts, content)
         except MessageRefused:
             return
         self._shown[key] = content

@@ -13,6 +13,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain import WorkspaceId
 from bot.jobs.causes import causes
 from bot.slack.error_replies import error_reply
 from bot.slack.inbox import REPLAY, Inbox
@@ -38,7 +39,8 @@ LISTENERS = (
     commands, messages, agent, files, removals, membership, workspace, actions, home, settings, shortcuts,
     rights,
 )  # fmt: skip  # a list
-Authorize = Callable[[], Awaitable[AuthorizeResult]]
+Authorize = Callable[[WorkspaceId], Awaitable[AuthorizeResult | None]]
+"""Who we are in a workspace, None where we are not installed."""
 
 
 def build(
@@ -46,8 +48,8 @@ def build(
 ) -> AsyncApp:
     """Wire the app. `authorize` says who we are and raises while Slack hasn't told us."""
 
-    async def authorize_request(**_: Any) -> AuthorizeResult:  # noqa: ANN401  # Bolt's signature
-        return await authorize()
+    async def authorize_request(team_id: str | None, **_: Any) -> AuthorizeResult | None:  # noqa: ANN401  # Bolt's signature
+        return await authorize(WorkspaceId(team_id or ""))
 
     async def take_in(
         req: AsyncBoltRequest,
@@ -60,7 +62,7 @@ def build(
         logger=logging.getLogger("slack_bolt"),  # whose level is set; its own names would follow the root
         client=client,
         signing_secret=signing_secret,
-        authorize=authorize_request,
+        authorize=authorize_request,  # type: ignore[arg-type]  # None is one of Bolt's own answers
         before_authorize=take_in,
         process_before_response=True,
         request_verification_enabled=bool(signing_secret),

@@ -87,7 +87,7 @@ async def unignore(asked: Asked, text: str) -> str:
     if not await notice_channel(services.ingest, asked.workspace, channel):
         return "I don't ignore that channel."
     await _announce(asked, channel, "asked me to index this channel again, from now on.")
-    await offer(services.backfill, services.poster, asked.workspace, channel, math.inf)
+    await offer(services.backfill, services.poster_of(asked.workspace), asked.workspace, channel, math.inf)
     return "From now on I index that channel again. I told it there."
 
 
@@ -143,6 +143,6 @@ async def _announce(asked: Asked, channel: ChannelId, what: str) -> None:
     }
     mark = f"ignored {channel} {asked.services.ingest.clock()}"
     try:
-        await asked.services.poster.post(channel, None, content, mark)
+        await asked.services.poster_of(asked.workspace).post(channel, None, content, mark)
     except MessageRefused:
         return

@@ -24,7 +24,7 @@ from bot.documents.tables import Turn
 from bot.errors import FaultMavenError, MessageRefused, RateLimited, RetryLater
 from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
-from bot.ports import MessagePoster
+from bot.ports import PosterOf
 from bot.slack.deliver import TurnLost
 from bot.slack.render import words
 from bot.slack.talk import Heard, Meant, meaning
@@ -66,14 +66,14 @@ class Conversations:
     def __init__(
         self,
         transaction: Transaction,
-        poster: MessagePoster,
+        poster_of: PosterOf,
         *,
         holder: Callable[[], str | None] = lambda: ALONE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._transaction = transaction
         self._holder = holder
-        self._poster = poster
+        self._poster_of = poster_of
         self._clock = clock
         self._wake = asyncio.Event()
         self._under_way: dict[Key, asyncio.Task[None]] = {}
@@ -112,10 +112,11 @@ class Conversations:
 
     async def _confirm(self, heard: Heard, said: str) -> None:
         thread, content = heard.thread, words(said)
+        poster = self._poster_of(thread.workspace)
         if heard.surface == "direct":
-            await self._poster.post(thread.channel, thread.ts, content, f"word:{heard.ts}")
+            await poster.post(thread.channel, thread.ts, content, f"word:{heard.ts}")
         else:
-            await self._poster.post_ephemeral(thread.channel, heard.user, thread.ts, content)
+            await poster.post_ephemeral(thread.channel, heard.user, thread.ts, content)
 
     async def run(self, answering: Answering) -> None:
         """Answer until cancelled; what is under way then is answered after the next start."""
@@ -210,7 +211,7 @@ class Conversations:
         log.info("question_closed", workspace=turn.workspace_id, error=error)
 
     async def _answer(self, turn: Turn, answering: Answering) -> None:
-        async with self._transaction() as tx:
+        async with self._transaction(reading=True) as tx:
             history = await tx.conversations.history(turn, HISTORY)
         try:
             await answering.answer(turn, history)

@@ -80,7 +80,8 @@ async def share(services: Services, press: Press) -> Content | None:
         return render.words(NOT_FOR_ALL)
     content = shared_passage(found.passage, press.user, about.search_id, about.number)
     try:
-        await services.poster.post(press.channel, press.thread_ts, content, f"passage {about}")
+        poster = services.poster_of(press.workspace)
+        await poster.post(press.channel, press.thread_ts, content, f"passage {about}")
     except MessageRefused:
         return render.words(NOT_POSTED)
     return None

@@ -10,7 +10,7 @@ from bot.answer.pipeline import AnswerPipeline
 from bot.domain import ChannelId, UserId, WorkspaceId, WorkspaceSettings
 from bot.ingest.backfill import BackfillWorker
 from bot.ingest.pipeline import IngestPipeline
-from bot.ports import MembershipProvider, MessagePoster
+from bot.ports import MembershipProvider, PosterOf
 from bot.search.access import Access, access_of, audience_of
 from bot.search.pipeline import SearchPipeline
 from bot.slack.background import Background
@@ -26,7 +26,7 @@ class Services:
     search: SearchPipeline
     answers: AnswerPipeline
     members: MembershipProvider
-    poster: MessagePoster
+    poster_of: PosterOf
     background: Background
     backfill: BackfillWorker
     conversations: Conversations
@@ -42,7 +42,7 @@ class Services:
 
     async def settings_of(self, workspace: WorkspaceId) -> WorkspaceSettings:
         """What the workspace chose, as of now."""
-        async with self.ingest.transaction() as tx:
+        async with self.ingest.transaction(reading=True) as tx:
             return await tx.workspaces.settings(workspace)
 
 

@@ -21,11 +21,11 @@ from bot.documents.forgetting import FORGOTTEN
 from bot.documents.replies import StaleReply
 from bot.documents.repository import Transaction
 from bot.documents.tables import Document
-from bot.domain import ChannelId, DocumentId, Status
+from bot.domain import ChannelId, DocumentId, Status, WorkspaceId
 from bot.errors import MessageRefused, OperatorError, RateLimited, RetryLater
 from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
-from bot.ports import MessagePoster
+from bot.ports import PosterOf
 from bot.slack.render import status_reply, words
 
 log = structlog.get_logger(__name__)
@@ -45,10 +45,10 @@ class StatusReplies:
     """`ports.StatusListener` that keeps the replies in Slack up to date."""
 
     def __init__(
-        self, transaction: Transaction, poster: MessagePoster, *, clock: Callable[[], float] = time.time
+        self, transaction: Transaction, poster_of: PosterOf, *, clock: Callable[[], float] = time.time
     ) -> None:
         self._transaction = transaction
-        self._poster = poster
+        self._poster_of = poster_of
         self._clock = clock
         self._changed = asyncio.Event()
         self._due_at = math.inf
@@ -81,7 +81,7 @@ class StatusReplies:
 
     async def sync(self) -> int:
         """Bring what is behind up to date, once; the number of replies looked at."""
-        async with self._transaction() as tx:
+        async with self._transaction(reading=True) as tx:
             stale = await tx.replies.stale(now=self._clock(), limit=BATCH)
         slots = asyncio.Semaphore(IN_FLIGHT)
 
@@ -110,6 +110,7 @@ class StatusReplies:
 
     async def _post_or_edit(self, reply: StaleReply, document_id: DocumentId, channel: ChannelId) -> None:
         document = reply.document
+        poster = self._poster_of(WorkspaceId(document.workspace_id))
         under_way = document.status in {Status.PENDING, Status.PROCESSING}
         if reply.message_ts is None and under_way:
             await self._postpone(reply, "message_unknown", MESSAGE_UNKNOWN_WAIT_S)
@@ -119,7 +120,7 @@ class StatusReplies:
         content = status_reply(document) if there else words(_gone(document))
         ts = reply.ts
         if ts is None and reply.posting_since is not None and thread_ts is not None:
-            ts = await self._poster.find(channel, thread_ts, document_id)
+            ts = await poster.find(channel, thread_ts, document_id)
         if ts is None:
             async with self._transaction() as tx:
                 ours = await tx.replies.posting(
@@ -127,9 +128,9 @@ class StatusReplies:
                 )
             if not ours:  # another replica took this over while we were held up
                 return
-            ts = await self._poster.post(channel, thread_ts, content, document_id)
+            ts = await poster.post(channel, thread_ts, content, document_id)
         else:
-            await self._poster.edit(channel, ts, content)
+            await poster.edit(channel, ts, content)
         log.info("status_reply_shown", document=document_id, status=document.status, first=reply.ts is None)
         async with self._transaction() as tx:
             await tx.replies.posted(document_id, channel, ts, synced_at=document.changed_at)

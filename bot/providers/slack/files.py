@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain import ChannelId, FileId, FileInfo, FilePage, Message, SpooledFile, WorkspaceId
 from bot.errors import FileRejected, MessageRefused, ProviderUnavailable
 from bot.providers.slack.calls import Calls
+from bot.providers.slack.client import token_of
 from bot.providers.slack.errors import DELETED
 from bot.providers.slack.file_info import file_info
 from bot.providers.spool import SpoolWriter
@@ -116,7 +117,7 @@ class SlackFiles:
             raise FileRejected(
                 "foreign_host", "its bytes are not stored at Slack", "Upload the file itself to the channel."
             )
-        headers = {"Authorization": f"Bearer {self._client.token}"}
+        headers = {"Authorization": f"Bearer {await token_of(self._client)}"}
         async with self._session.get(
             url, headers=headers, allow_redirects=False, timeout=DOWNLOAD_TIMEOUT
         ) as response:

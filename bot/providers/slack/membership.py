@@ -55,9 +55,9 @@ class SlackMembership:
         self._on_forget = on_forget
         self._names: dict[ChannelId, str] = {}
 
-    @property
-    def names(self) -> Mapping[ChannelId, str]:
+    def names_of(self, workspace: WorkspaceId) -> Mapping[ChannelId, str]:
         """The names of all channels that Slack has listed, each as it was last told."""
+        del workspace  # one token, one workspace: see SlackMemberships
         return self._names
 
     async def person(self, workspace: WorkspaceId, user: UserId) -> Person:

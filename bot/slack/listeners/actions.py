@@ -104,7 +104,12 @@ async def _do(
         content = render.words(error_reply(error))
     if content is not None:
         await reply_privately(
-            services.poster, respond, content, channel=channel, user=user, thread_ts=thread_ts
+            services.poster_of(workspace_of(context)),
+            respond,
+            content,
+            channel=channel,
+            user=user,
+            thread_ts=thread_ts,
         )
 
 
@@ -135,7 +140,7 @@ async def _answer_offer(services: Services, body: Body, context: AsyncBoltContex
     try:
         await answer_offer(
             services.backfill,
-            services.poster,
+            services.poster_of(workspace_of(context)),
             workspace_of(context),
             channel,
             user,
@@ -144,4 +149,6 @@ async def _answer_offer(services: Services, body: Body, context: AsyncBoltContex
         )
     except FaultMavenError as error:
         log.warning("action_failed", cause=type(error).__name__)
-        await services.poster.post_ephemeral(channel, user, None, render.words(error_reply(error)))
+        await services.poster_of(workspace_of(context)).post_ephemeral(
+            channel, user, None, render.words(error_reply(error))
+        )

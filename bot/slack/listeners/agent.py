@@ -24,7 +24,7 @@ def register(app: AsyncApp, services: Services) -> None:
             await stop_answers(
                 services.stops,
                 services.ingest.transaction,
-                services.poster,
+                services.poster_of(workspace_of(context)),
                 thread=Thread(workspace_of(context), channel, ts),
                 asker=UserId(event["user"]),
                 now=services.ingest.clock(),

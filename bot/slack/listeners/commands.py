@@ -39,5 +39,5 @@ async def _answer(services: Services, command: dict[str, Any], respond: AsyncRes
         log.error("command_failed", workspace=workspace, causes=causes(error))
         content = render.words(error_reply(error))
     await reply_privately(
-        services.poster, respond, content, channel=ChannelId(command["channel_id"]), user=user
+        services.poster_of(workspace), respond, content, channel=ChannelId(command["channel_id"]), user=user
     )

@@ -21,7 +21,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def opened(event: Event, context: AsyncBoltContext) -> None:
         user, workspace = UserId(event["user"]), workspace_of(context)
         if event.get("tab") == "home":
-            await services.poster.publish_home(user, await home(services, workspace, user))
+            await services.poster_of(workspace).publish_home(user, await home(services, workspace, user))
         elif channel := event.get("channel"):
             suggestions = await prompts(services, workspace, user)
-            await services.poster.suggest(ChannelId(channel), suggestions)
+            await services.poster_of(workspace).suggest(ChannelId(channel), suggestions)

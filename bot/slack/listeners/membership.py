@@ -76,7 +76,9 @@ async def _arrived(services: Services, event: Event, workspace: WorkspaceId) -> 
         await tx.documents.suspect_channel(workspace, channel)
         ignored = (await tx.workspaces.settings(workspace)).ignored
     if channel not in ignored:
-        await offer(services.backfill, services.poster, workspace, channel, float(event["event_ts"]))
+        await offer(
+            services.backfill, services.poster_of(workspace), workspace, channel, float(event["event_ts"])
+        )
 
 
 def _forget(services: Services, event: Event, context: AsyncBoltContext) -> None:

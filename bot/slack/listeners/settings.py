@@ -83,4 +83,4 @@ async def _finish(asked: Asked, given: Wanted) -> None:
 
 async def _show_home(asked: Asked, told: str) -> None:
     page = await home(asked.services, asked.workspace, asked.user, told=told)
-    await asked.services.poster.publish_home(asked.user, page)
+    await asked.services.poster_of(asked.workspace).publish_home(asked.user, page)

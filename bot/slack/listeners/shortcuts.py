@@ -48,7 +48,7 @@ async def _answer(
         log.warning("shortcut_failed", causes=causes(error))
         content = render.words(error_reply(error))
     await reply_privately(
-        services.poster,
+        services.poster_of(workspace_of(context)),
         respond,
         content,
         channel=ChannelId(body["channel"]["id"]),

@@ -28,5 +28,5 @@ def register(app: AsyncApp, services: Services) -> None:
 async def _stop(services: Services, context: AsyncBoltContext) -> None:
     workspace = workspace_of(context)
     log.warning("workspace_uninstalled", workspace=workspace)
-    services.members.forget(workspace)
     await services.ingest.uninstall(workspace)
+    services.members.forget(workspace)

@@ -64,12 +64,12 @@ class Stage:
             search=search,
             answers=AnswerPipeline(search),
             members=SlackMembership(self.client, home=self._home, clock=lambda: self.now),
-            poster=poster,
+            poster_of=lambda _: poster,
             background=Background(),
-            backfill=BackfillWorker(self.ingest, Announcer(poster)),
-            conversations=Conversations(transaction, poster),
+            backfill=BackfillWorker(self.ingest, Announcer(lambda _: poster)),
+            conversations=Conversations(transaction, lambda _: poster),
         )
-        self._replies = StatusReplies(transaction, poster, clock=lambda: self.now)
+        self._replies = StatusReplies(transaction, lambda _: poster, clock=lambda: self.now)
         self._app = self._built(transaction)
         self._events = itertools.count(1)
 
@@ -94,7 +94,7 @@ class Stage:
         await Upkeep(self.ingest, purge_after_s=1.0).purge()
 
     def _built(self, transaction: Any) -> AsyncApp:  # noqa: ANN401  # the database's
-        async def authorize() -> AuthorizeResult:
+        async def authorize(_: WorkspaceId) -> AuthorizeResult:
             return AuthorizeResult(
                 enterprise_id=None, team_id=self.team, bot_user_id=BOT, bot_id="B0", bot_token="xoxb-none"
             )

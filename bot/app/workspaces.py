@@ -1,0 +1,170 @@
+"""How the bot reaches its workspaces: the one of a token that was set, or many, each by its installation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import yaml
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.app.clients import Line, SlackClients
+from bot.app.members import members_of_many, remembered_members
+from bot.app.notices import Notices
+from bot.database import Database
+from bot.documents.vault import Vault
+from bot.domain import UserId, WorkspaceId
+from bot.playground.manifest import manifest_path
+from bot.ports import FileSource, MembershipProvider, PosterOf
+from bot.providers.slack.files import SlackFiles
+from bot.providers.slack.identity import BotIdentity, Identity
+from bot.providers.slack.installed import Installations, NotInstalled
+from bot.providers.slack.installer import Installer
+from bot.providers.slack.membership import SlackMembership
+from bot.providers.slack.oauth import SlackOAuth
+from bot.providers.slack.poster import SlackPoster
+from bot.settings import Settings
+from bot.slack.bolt import Authorize
+
+
+@dataclass(frozen=True, slots=True)
+class Workspaces:
+    """`ready` raises while Slack hasn't told who we are; `installer` is there for many only."""
+
+    authorize: Authorize
+    ready: Callable[[], Awaitable[None]]
+    poster_of: PosterOf
+    files_of: Callable[[WorkspaceId], FileSource]
+    members: MembershipProvider
+    installer: Installer | None = None
+
+
+def open_workspaces(
+    settings: Settings, database: Database, clients: SlackClients, notices: Notices
+) -> Workspaces:
+    """The one of SLACK_BOT_TOKEN, or with SLACK_CLIENT_ID all that install us. Raises SettingError."""
+    make = _many if settings.installable else _one
+    return make(settings, database, clients, notices)
+
+
+def open_installations(
+    settings: Settings, database: Database, clients: SlackClients, hears: Callable[[], bool] = lambda: True
+) -> tuple[Installations, SlackOAuth]:
+    """Where we are installed, and how that comes about. Raises SettingError."""
+    asked = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))["oauth_config"]["scopes"]
+    oauth = SlackOAuth(
+        clients.once,
+        client_id=settings.slack_client_id or "",
+        client_secret=settings.slack_client_secret.get_secret_value() if settings.slack_client_secret else "",
+        scopes=asked["bot"],
+        optional=asked.get("bot_optional", ()),
+    )
+    return Installations(database.transaction, open_vault(settings), oauth, hears=hears), oauth
+
+
+def open_vault(settings: Settings) -> Vault:
+    """With the keys of FM_ENCRYPTION_KEY. Raises SettingError."""
+    return Vault.of(settings.encryption_key.get_secret_value() if settings.encryption_key else "")
+
+
+def _one(settings: Settings, database: Database, clients: SlackClients, notices: Notices) -> Workspaces:
+    identity = _identity(database, clients)
+
+    async def authorize(_: WorkspaceId) -> AuthorizeResult:
+        found = await identity.get()
+        return AuthorizeResult(
+            enterprise_id=found.enterprise_id,
+            team_id=found.workspace,
+            bot_user_id=found.user,
+            bot_id=found.bot_id,
+            bot_token=clients.write.token,
+        )
+
+    async def ready() -> None:
+        await identity.get()
+
+    async def me() -> UserId:
+        return (await identity.get()).user
+
+    async def home() -> WorkspaceId:
+        return (await identity.get()).workspace
+
+    poster = SlackPoster(clients.write, clients.calls, me)
+    files = _files(settings, clients, Line(clients.read, clients.write, clients.calls))
+    members = remembered_members(clients.read, clients.calls, home, notices)
+    return Workspaces(authorize, ready, lambda _: poster, lambda _: files, members)
+
+
+def _many(settings: Settings, database: Database, clients: SlackClients, notices: Notices) -> Workspaces:
+    installations, oauth = open_installations(settings, database, clients, notices.hears)
+    lines: dict[WorkspaceId, Line] = {}
+
+    def line_of(workspace: WorkspaceId) -> Line:
+        if workspace not in lines:
+            lines[workspace] = clients.line(lambda: installations.token(workspace))
+        return lines[workspace]
+
+    async def authorize(workspace: WorkspaceId) -> AuthorizeResult | None:
+        try:
+            found = await installations.get(workspace)
+        except NotInstalled:  # Bolt says so to people, and drops events
+            return None
+        return AuthorizeResult(
+            enterprise_id=found.enterprise_id,
+            team_id=found.workspace,
+            bot_user_id=found.bot_user,
+            bot_id=found.bot_id,
+            bot_token=found.tokens.bot,
+        )
+
+    async def ready() -> None:
+        """There is nobody to ask who we are."""
+
+    def poster_of(workspace: WorkspaceId) -> SlackPoster:
+        async def me() -> UserId:
+            return (await installations.get(workspace)).bot_user
+
+        line = line_of(workspace)
+        return SlackPoster(line.write, line.calls, me)
+
+    def membership_of(workspace: WorkspaceId) -> SlackMembership:
+        async def home() -> WorkspaceId:
+            return workspace
+
+        line = line_of(workspace)
+        return SlackMembership(line.read, home=home, calls=line.calls, hears=notices.hears)
+
+    return Workspaces(
+        authorize,
+        ready,
+        poster_of,
+        lambda workspace: _files(settings, clients, line_of(workspace)),
+        members_of_many(membership_of, notices, installations.drop),
+        Installer(database.transaction, oauth, installations),
+    )
+
+
+def _files(settings: Settings, clients: SlackClients, line: Line) -> SlackFiles:
+    return SlackFiles(
+        line.read,
+        clients.session,
+        api_url=settings.slack_api_url,
+        max_bytes=settings.max_file_bytes,
+        calls=line.calls,
+    )
+
+
+def _identity(database: Database, clients: SlackClients) -> Identity:
+    async def note_workspace(found: BotIdentity) -> None:
+        async with database.transaction() as tx:
+            await tx.workspaces.ensure(
+                found.workspace,
+                now=time.time(),
+                name=found.workspace_name,
+                domain=found.workspace_url,
+                bot_user_id=found.user,
+                bot_id=found.bot_id,
+            )
+
+    return Identity(clients.read, note_workspace)
