@@ -19,6 +19,7 @@ from support.postgres import Server
 
 FREEZE_S = 8.0
 REST_S = 180.0
+START_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,12 @@ def _finished(slack: Playground, channel: str, shared: list[str]) -> bool:
 
 
 async def _replace(replicas: Fleet, rng: random.Random, how: signal.Signals) -> None:
+    """One ends, another takes its place; the next disturbance comes when that one is up, or never will be."""
     await replicas.end(rng.choice(replicas.replicas), how)
     await replicas.start()
+    sockets, wanted = replicas.slack.socket, len(replicas.replicas)
+    with suppress(TimeoutError):
+        await replicas.slack.until(lambda: sockets.connections >= wanted, START_S)
 
 
 async def _freeze(replicas: Fleet, rng: random.Random, seconds: float) -> None:
