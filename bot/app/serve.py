@@ -31,6 +31,7 @@ from bot.slack.status_reply import StatusReplies
 from bot.web.api import Changes
 from bot.web.console import Console
 from bot.web.metrics import Metrics
+from bot.web.oauth import InstallRoutes
 from bot.web.server import Server, application
 from bot.web.state_metrics import StateFigures
 
@@ -90,7 +91,7 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         edge = build_edge(settings, core, clients, workspaces, pace, metrics, replicas)
         metrics.check_link = edge.ping
         await _introduce(edge)
-        server, page = _server(settings, core, edge, metrics, changes)
+        server, page = _server(settings, core, edge, metrics, changes, workspaces.install)
         stack.push_async_callback(server.close)
         port = await _listen(server, settings)
         tasks = Tasks()
@@ -115,7 +116,12 @@ def _sources(
 
 
 def _server(
-    settings: Settings, core: Core, edge: Edge, metrics: Metrics, changes: Changes
+    settings: Settings,
+    core: Core,
+    edge: Edge,
+    metrics: Metrics,
+    changes: Changes,
+    install: InstallRoutes | None,
 ) -> tuple[Server, Console | None]:
     checks = {
         "database": core.database.ping,
@@ -130,6 +136,7 @@ def _server(
         slack_events=edge.events,
         knowledge=knowledge(settings, core, changes),
         console=page.application() if page else None,
+        install=install.routes() if install else (),
     )
     return Server(app, settings.host, settings.port), page
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import yaml
 from slack_bolt.authorization import AuthorizeResult
@@ -26,18 +27,34 @@ from bot.providers.slack.oauth import SlackOAuth
 from bot.providers.slack.poster import SlackPoster
 from bot.settings import Settings
 from bot.slack.bolt import Authorize
+from bot.web.oauth import InstallRoutes
+
+REASONS = {
+    "commands": "the command /fm",
+    "files:read": "reading the files that are shared where it is invited",
+    "chat:write": "answering",
+    "channels:read": "who is in which public channel: they find what is shared there",
+    "groups:read": "the same for private channels",
+    "app_mentions:read": "being asked by name",
+    "users:read": "who is a guest, an admin, deactivated or of another company: what they may find differs",
+    "im:history": "being asked in a direct message",
+    "assistant:write": "offering questions to begin with",
+    "channels:history": "finding its own reply in a thread again, and the message of a shared file",
+    "groups:history": "the same in private channels",
+}
+"""Why each scope of the manifest is asked for, as the install page says it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workspaces:
-    """`ready` raises while Slack hasn't told who we are; `installer` is there for many only."""
+    """`ready` raises while Slack hasn't told who we are; `install` is there for many only."""
 
     authorize: Authorize
     ready: Callable[[], Awaitable[None]]
     poster_of: PosterOf
     files_of: Callable[[WorkspaceId], FileSource]
     members: MembershipProvider
-    installer: Installer | None = None
+    install: InstallRoutes | None = None
 
 
 def open_workspaces(
@@ -52,13 +69,13 @@ def open_installations(
     settings: Settings, database: Database, clients: SlackClients, hears: Callable[[], bool] = lambda: True
 ) -> tuple[Installations, SlackOAuth]:
     """Where we are installed, and how that comes about. Raises SettingError."""
-    asked = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))["oauth_config"]["scopes"]
+    asked, optional = scopes()
     oauth = SlackOAuth(
         clients.once,
         client_id=settings.slack_client_id or "",
         client_secret=settings.slack_client_secret.get_secret_value() if settings.slack_client_secret else "",
-        scopes=asked["bot"],
-        optional=asked.get("bot_optional", ()),
+        scopes=asked,
+        optional=optional,
     )
     return Installations(database.transaction, open_vault(settings), oauth, hears=hears), oauth
 
@@ -141,8 +158,25 @@ def _many(settings: Settings, database: Database, clients: SlackClients, notices
         poster_of,
         lambda workspace: _files(settings, clients, line_of(workspace)),
         members_of_many(membership_of, notices, installations.drop),
-        Installer(database.transaction, oauth, installations),
+        _install(settings, Installer(database.transaction, oauth, installations)),
     )
+
+
+def _install(settings: Settings, installer: Installer) -> InstallRoutes:
+    asked, optional = scopes()
+    site = urlsplit(settings.slack_api_url)
+    return InstallRoutes(
+        installer,
+        [(scope, REASONS.get(scope, ""), scope in optional) for scope in asked],
+        public_url=settings.public_url,
+        slack_url=f"{site.scheme}://{site.netloc}",
+    )
+
+
+def scopes() -> tuple[list[str], frozenset[str]]:
+    """All that the manifest asks for, and what of it whoever installs the bot may leave out."""
+    asked = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))["oauth_config"]["scopes"]
+    return list(asked["bot"]), frozenset(asked.get("bot_optional", ()))
 
 
 def _files(settings: Settings, clients: SlackClients, line: Line) -> SlackFiles:

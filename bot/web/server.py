@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 from aiohttp import web
@@ -33,6 +33,7 @@ def application(
     slack_events: Handler | None = None,
     knowledge: web.Application | None = None,
     console: web.Application | None = None,
+    install: Sequence[web.RouteDef] = (),
 ) -> web.Application:
     """The routes. `checks` are named as people know the dependencies (`database`, `index`, `slack`)."""
 
@@ -60,6 +61,7 @@ def application(
     app.router.add_get("/metrics", show_metrics)
     if slack_events is not None:
         app.router.add_post("/slack/events", slack_events)
+    app.add_routes(install)
     if knowledge is not None:
         app.add_subapp("/v1", knowledge)
     if console is not None:

@@ -16,17 +16,22 @@ def register(app: AsyncApp, services: Services) -> None:
     """Attach both events; Slack sends them in any order."""
 
     @app.event("app_uninstalled")
-    async def app_uninstalled(context: AsyncBoltContext) -> None:
-        await _stop(services, context)
+    async def app_uninstalled(body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await _stop(services, context, body)
 
     @app.event("tokens_revoked")
-    async def tokens_revoked(event: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def tokens_revoked(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
         if (event.get("tokens") or {}).get("bot"):
-            await _stop(services, context)
+            await _stop(services, context, body)
 
 
-async def _stop(services: Services, context: AsyncBoltContext) -> None:
-    workspace = workspace_of(context)
+async def _stop(services: Services, context: AsyncBoltContext, body: dict[str, Any]) -> None:
+    workspace, happened = workspace_of(context), body.get("event_time")
+    async with services.ingest.transaction() as tx:
+        installed = await tx.installations.get(workspace)
+    if installed and isinstance(happened, int) and happened < int(installed.installed_at):
+        log.info("former_uninstallation_ignored", workspace=workspace)  # it came late, after a new one
+        return
     log.warning("workspace_uninstalled", workspace=workspace)
     await services.ingest.uninstall(workspace)
     services.members.forget(workspace)
