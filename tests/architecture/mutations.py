@@ -20,6 +20,8 @@ READS = "tests/unit/documents/test_reads.py"
 SCOPES = "tests/unit/documents/test_reads_need_a_scope.py"
 QUEUE = "tests/unit/documents/test_queue.py"
 SLACK = "tests/integration/test_slack_files.py"
+SETTINGS = "tests/acceptance/test_home_settings.py"
+CONSOLE = "tests/acceptance/test_console.py"
 SAID = "tests/unit/providers/test_slack_people.py"
 
 
@@ -420,10 +422,45 @@ MUTATIONS = (
         ("tests/acceptance/test_home.py",),
     ),
     Mutation(
+        "whoever sends the form of the settings is asked of Slack anew",
+        "bot/slack/settings_form.py",
+        "    asked.services.members.forget(asked.workspace, asked.user)\n",
+        "",
+        (SETTINGS,),
+    ),
+    Mutation(
+        "the form of the settings opens for admins",
+        "bot/slack/settings_form.py",
+        "    if not (await asked.person()).is_admin:\n",
+        "    if False:\n",
+        (SETTINGS,),
+    ),
+    Mutation(
+        "suggested questions are about files within reach",
+        "bot/slack/prompts.py",
+        "await tx.documents.latest(access.scope, LOOK_AT)",
+        "await tx.documents.latest_all(LOOK_AT)",
+        (SETTINGS,),
+    ),
+    Mutation(
+        "the console is for a session",
+        "bot/web/console/guard.py",
+        '    session = sessions.read(request.cookies.get(COOKIE, ""))\n',
+        '    session = Session("", 0)\n',
+        (CONSOLE,),
+    ),
+    Mutation(
+        "a change in the console needs the proof of its page",
+        "bot/web/console/guard.py",
+        '    if changes and not sessions.proves(session, request.headers.get(PROOF_HEADER, "")):\n',
+        "    if False:\n",
+        (CONSOLE,),
+    ),
+    Mutation(
         "secrets are taken out of the log",
         "bot/app/logs.py",
-        '            record[key] = TOKEN.sub("[redacted]", value)\n',
-        "            record[key] = value\n",
+        '        return TOKEN.sub("[redacted]", value)\n',
+        "        return value\n",
         ("tests/unit/app/test_logs.py",),
     ),
 )
