@@ -24,6 +24,7 @@ from bot.errors import OperatorError, ProviderUnavailable
 from bot.ports import NOTHING_ELSE, Also, Vectors
 from bot.providers.postgres import keyword, nearest, reading
 from bot.providers.postgres.connection import UNAVAILABLE, Connections
+from bot.providers.postgres.limits import USUAL, Limits
 from bot.providers.postgres.schema import prepare
 from bot.providers.postgres.writing import Writer
 
@@ -37,12 +38,19 @@ class PostgresIndex:
     that searches still use. Nothing is kept in the process: replicas see each other's changes at once.
     """
 
-    def __init__(self, url: str, space: EmbeddingSpace, former: Sequence[EmbeddingSpace] = ()) -> None:
+    def __init__(
+        self,
+        url: str,
+        space: EmbeddingSpace,
+        former: Sequence[EmbeddingSpace] = (),
+        limits: Limits = USUAL,
+    ) -> None:
+        self._limits = limits
         self._space = space
         self._spaces = (*former, space)
         self._numbers: dict[EmbeddingSpace, int] = {}
         self._connections = Connections(url)
-        self._writer = Writer(self._connections)
+        self._writer = Writer(self._connections, limits.counted)
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -104,7 +112,7 @@ class PostgresIndex:
         if not scoped(scope).channels:
             return []
         async with self._connections.reading() as connection:
-            return await keyword.keyword(connection, scope, query, min(limit, MAX_LIMIT))
+            return await keyword.keyword(connection, scope, query, min(limit, MAX_LIMIT), self._limits)
 
     async def dense(
         self, scope: Scope, vector: Vectors, limit: int, space: EmbeddingSpace | None = None
@@ -118,7 +126,9 @@ class PostgresIndex:
             return []
         number = self._number(space)
         async with self._connections.reading() as connection:
-            return await nearest.dense(connection, number, scope, vector, min(limit, MAX_LIMIT))
+            return await nearest.dense(
+                connection, number, scope, vector, min(limit, MAX_LIMIT), self._limits.compared
+            )
 
     async def read(
         self, scope: Scope, document_id: DocumentId, generation: int, ordinals: range

@@ -15,6 +15,7 @@ from typing import Any, LiteralString
 from psycopg import AsyncConnection, sql
 
 from bot.domain import Candidate, DocumentId, Query, Scope
+from bot.providers.postgres.limits import Limits
 from bot.providers.postgres.shares import LEAST_SHARE, key_of
 from bot.providers.postgres.visible import VISIBLE, Size, bound, size_of
 from bot.providers.postgres.words import (
@@ -30,8 +31,6 @@ from bot.providers.postgres.words import (
 from bot.search.asked import Asked, asked_of
 from bot.search.words import exact_patterns, phrases_of
 
-SCORED_ROWS, ENOUGH_ROWS = 4_000, 2_000
-"""As in the embedded index: where more rows have any of the words, those with one of the rarer are scored."""
 EXACT_ROWS = 200
 """Looked at in a go for phrases as they were typed."""
 LABELS = {"anywhere": "", "as written": ":D", "forms": f":{FORMS}"}
@@ -69,7 +68,9 @@ Terms = dict[Asked, int]
 """What counts, and how many times."""
 
 
-async def keyword(connection: AsyncConnection, scope: Scope, query: Query, limit: int) -> list[Candidate]:
+async def keyword(
+    connection: AsyncConnection, scope: Scope, query: Query, limit: int, limits: Limits
+) -> list[Candidate]:
     """The best chunks by BM25 over any of the query's terms, with all of its phrases exactly.
 
     A chunk that has only the commonest of many words is left out when there are enough others.
@@ -83,7 +84,7 @@ async def keyword(connection: AsyncConnection, scope: Scope, query: Query, limit
     if size is None:
         return []
     search = _Search(scope, query, size, terms, limit)
-    common = {} if required else _common(terms, size)
+    common = {} if required else _common(terms, size, limits)
     found = await search.run(connection, common)
     if common and len(found) < limit:  # they are rare in the scope above all
         found = await search.run(connection, {})
@@ -163,17 +164,17 @@ def _rows(estimated: float | None, name: sql.Identifier) -> sql.Composable:
     return sql.SQL("count(*) FILTER (WHERE {} > 0)").format(name)
 
 
-def _common(terms: Terms, size: Size) -> dict[Asked, float]:
+def _common(terms: Terms, size: Size, limits: Limits) -> dict[Asked, float]:
     """Terms that too many chunks of the scope have, with how many; none if all chunks can be scored."""
     if len(terms) < 2 or not size.counted:  # noqa: PLR2004  # one word is as rare as it is
         return {}
     shares = iter(size.shares)
     rows = {one: size.chunks * min(next(shares) or LEAST_SHARE for _ in one.term) for one in terms}
-    if sum(rows.values()) <= SCORED_ROWS:
+    if sum(rows.values()) <= limits.scored:
         return {}
     rarest_first = sorted(rows, key=rows.__getitem__)
     together = list(accumulate(rows[one] for one in rarest_first))
-    enough = bisect_left(together, ENOUGH_ROWS) + 1
+    enough = bisect_left(together, limits.enough) + 1
     return {one: rows[one] for one in rarest_first[enough:]}
 
 

@@ -17,8 +17,6 @@ from bot.ports import Vectors
 from bot.providers.postgres.schema import vectors_of
 from bot.providers.postgres.visible import VISIBLE, bound, size_of
 
-EXACT_CHUNKS = 10_000
-"""Up to so many are compared one by one, in 10 to 20 ms."""
 BREADTH = 200
 """Of the walk (`hnsw.ef_search`)."""
 MOST_MET = 20_000
@@ -51,14 +49,14 @@ WALKING: LiteralString = f"""
 
 
 async def dense(
-    connection: AsyncConnection, table: int, scope: Scope, vector: Vectors, limit: int
+    connection: AsyncConnection, table: int, scope: Scope, vector: Vectors, limit: int, compared: int
 ) -> list[Candidate]:
-    """The nearest chunks by cosine, best first."""
+    """The nearest chunks by cosine, best first. See `Limits` for `compared`."""
     size = await size_of(connection, scope)
     if size is None:
         return []
     values = bound(scope) | {"vector": as_text(vector), "limit": limit}
-    if size.chunks > EXACT_CHUNKS:
+    if size.chunks > compared:
         async with connection.transaction():
             await connection.execute(WALKING)
             found = await (await connection.execute(_statement(WALK, table), values)).fetchall()

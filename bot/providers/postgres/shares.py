@@ -15,8 +15,6 @@ from psycopg import AsyncConnection, sql
 
 from bot.domain import WorkspaceId
 
-COUNT_FROM = 4_000
-"""Chunks of a workspace. Below, all that have any of a question's words are scored."""
 SAMPLE = 2_000
 LEAST_IN_SAMPLE = 4
 LEAST_SHARE = 0.001
@@ -41,13 +39,13 @@ def key_of(lexeme: str) -> str:
     return str(zlib.crc32(lexeme.encode()))
 
 
-async def count(connection: AsyncConnection, workspace: WorkspaceId) -> None:
-    """Count the words of a workspace if that is due: a tenth of a second, every so many documents."""
+async def count(connection: AsyncConnection, workspace: WorkspaceId, least: int) -> None:
+    """Count the words of a workspace if that is due and it has so many chunks: a tenth of a second."""
     row = await (await connection.execute(DUE, (workspace,))).fetchone()
     if row is None:
         return
     number, counted, chunks = row
-    if chunks < COUNT_FROM or abs(chunks - counted) <= CHANGED * counted:
+    if chunks < least or abs(chunks - counted) <= CHANGED * counted:
         return
     sampled = sql.SQL(SAMPLED).format(
         workspace=sql.Literal(number), part=sql.Literal(min(1.0, SAMPLE / chunks))

@@ -61,10 +61,11 @@ NEXT_WORDS: LiteralString = """
 
 
 class Writer:
-    """Spaces go by their numbers."""
+    """Spaces go by their numbers. See `Limits` for `counted`."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, counted: int) -> None:
         self._connections = connections
+        self._counted = counted
         self._workspaces: dict[WorkspaceId, int] = {}
 
     async def write(
@@ -110,7 +111,7 @@ class Writer:
             await documents.show(connection, row, document.channels)
         await self._remove(dropped)
         async with self._connections.transaction() as connection:
-            await shares.count(connection, document.workspace)
+            await shares.count(connection, document.workspace, self._counted)
 
     async def describe(self, document: IndexedDocument) -> None:
         """Replace the channels of the visible generation in one transaction, then its title."""
