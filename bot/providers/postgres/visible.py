@@ -12,8 +12,9 @@ from bot.domain import Scope
 VISIBLE: LiteralString = """
     SELECT d.id, d.document_id, d.generation, d.chunks, d.length FROM document d
     WHERE d.id IN (
-        SELECT s.document FROM shown s JOIN workspace w ON w.id = s.workspace
-        WHERE w.name = %(workspace)s AND s.channel = ANY(%(channels)s::text[])
+        SELECT s.document FROM shown s
+        WHERE s.workspace = (SELECT w.id FROM workspace w WHERE w.name = %(workspace)s)
+            AND s.channel = ANY(%(channels)s::text[])
     ) AND (%(documents)s::text[] IS NULL OR d.document_id = ANY(%(documents)s::text[]))
 """
 SIZE: LiteralString = f"""
