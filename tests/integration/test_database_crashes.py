@@ -19,7 +19,7 @@ from pathlib import Path
 from bot.database import Database
 from bot.domain import ChannelId, FileId, Message, Stage, Status, WorkspaceId
 
-ROUNDS = 45
+ROUNDS = 20
 T1 = WorkspaceId("T1")
 SEED = 20240611
 
