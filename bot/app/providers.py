@@ -76,7 +76,10 @@ async def open_providers(
 
 
 async def probe_vendors(settings: Settings) -> dict[str, FaultMavenError | None]:
-    """Each vendor whose key is set: None when it can be used, else why not. Creates nothing."""
+    """Each vendor whose key is set, and the index in Postgres: None when it can be used, else why not.
+
+    Creates nothing.
+    """
     found: dict[str, FaultMavenError | None] = {}
     async with AsyncExitStack() as stack:
         opened = await open_embeddings(settings, stack)
@@ -86,6 +89,11 @@ async def probe_vendors(settings: Settings) -> dict[str, FaultMavenError | None]
             index = _pinecone(settings, Spaces(opened.target), Breaker())
             stack.push_async_callback(index.close)
             found["pinecone"] = await _fault_of(index.exists())
+        elif settings.database_url is not None:
+            url = settings.database_url.get_secret_value()
+            found["index in Postgres"] = await _fault_of(
+                _postgres(url, opened.target.space, Spaces(opened.target)).check()
+            )
         if is_wanted(settings):
             found["chat model"] = await _fault_of(probe(settings))
     return found

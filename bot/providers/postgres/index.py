@@ -25,7 +25,7 @@ from bot.ports import NOTHING_ELSE, Also, Vectors
 from bot.providers.postgres import keyword, nearest, reading
 from bot.providers.postgres.connection import UNAVAILABLE, Connections
 from bot.providers.postgres.limits import USUAL, Limits
-from bot.providers.postgres.schema import prepare
+from bot.providers.postgres.schema import check, prepare
 from bot.providers.postgres.writing import Writer
 
 MAX_LIMIT = 1_000
@@ -73,6 +73,15 @@ class PostgresIndex:
         except BaseException:
             await self.close()
             raise
+
+    async def check(self) -> None:
+        """Open a connection, say what stands in the way of using it, and close. Creates nothing."""
+        try:
+            await self._connections.open()
+            async with self._connections.reading() as connection:
+                await check(connection)
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """End the connections; other calls raise RetryLater. Safe to repeat."""

@@ -12,7 +12,7 @@ other workspaces hold is in nobody else's lists.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg import AsyncConnection, sql
 from psycopg.errors import FeatureNotSupported, InsufficientPrivilege, UndefinedFile
@@ -114,47 +114,61 @@ async def prepare(connection: AsyncConnection, spaces: Iterable[EmbeddingSpace])
         ) from error
 
 
+async def check(connection: AsyncConnection) -> None:
+    """Raise OperatorError when the index can't be used or, where there is none yet, can't be made."""
+    held = await _one(connection, "SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+    on_offer = await _one(
+        connection, "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
+    )
+    if held is None and on_offer is None:
+        raise _no_pgvector()
+    _check_pgvector(str(held or on_offer))
+    if not await _is_new(connection):
+        await _check_version(connection)
+
+
 async def _extension(connection: AsyncConnection) -> None:
-    found = await (
-        await connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
-    ).fetchone()
-    if found is None:
-        found = await _create_extension(connection)
-    if tuple(int(part) for part in str(found[0]).split(".")[:2]) < LEAST_PGVECTOR:
+    query: LiteralString = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
+    if await _one(connection, query) is None:
+        await _create_extension(connection)
+    _check_pgvector(str(await _one(connection, query)))
+
+
+def _check_pgvector(version: str) -> None:
+    if tuple(int(part) for part in version.split(".")[:2]) < LEAST_PGVECTOR:
         raise OperatorError(
-            f"pgvector in this database is {found[0]}; I need 0.8 or newer",
+            f"pgvector in this database is {version}; I need 0.8 or newer",
             "Install a newer pgvector on the server, then run: ALTER EXTENSION vector UPDATE;",
         )
 
 
-async def _create_extension(connection: AsyncConnection) -> tuple[str]:
+async def _create_extension(connection: AsyncConnection) -> None:
     try:
         async with connection.transaction():
             await connection.execute("CREATE EXTENSION vector")
     except (FeatureNotSupported, UndefinedFile) as error:
-        raise OperatorError(
-            "This Postgres server has no pgvector",
-            "Install it there (the image pgvector/pgvector has it; on Debian postgresql-18-pgvector), or"
-            " set PINECONE_API_KEY.",
-        ) from error
+        raise _no_pgvector() from error
     except InsufficientPrivilege as error:
         raise OperatorError(
             "I may not create the extension pgvector in this database",
             "As a superuser of Postgres, in this database, run: CREATE EXTENSION vector;",
         ) from error
-    found = await connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
-    (version,) = await found.fetchone() or ("0.0",)
-    return (str(version),)
+
+
+def _no_pgvector() -> OperatorError:
+    return OperatorError(
+        "This Postgres server has no pgvector",
+        "Install it there (the image pgvector/pgvector has it; on Debian postgresql-18-pgvector), or"
+        " set PINECONE_API_KEY.",
+    )
 
 
 async def _is_new(connection: AsyncConnection) -> bool:
-    found = await connection.execute("SELECT to_regnamespace(%s) IS NULL", (SCHEMA,))
-    return await found.fetchone() == (True,)
+    return await _one(connection, "SELECT to_regnamespace(%s)::text", SCHEMA) is None
 
 
 async def _check_version(connection: AsyncConnection) -> None:
-    held = await (await connection.execute("SELECT version FROM meta")).fetchone()
-    if held != (VERSION,):
+    if await _one(connection, "SELECT version FROM meta") != VERSION:
         raise OperatorError(
             "The index in Postgres was made by another version of this program",
             "Run the newest version everywhere.",
@@ -163,12 +177,18 @@ async def _check_version(connection: AsyncConnection) -> None:
 
 async def _number_of(connection: AsyncConnection, space: EmbeddingSpace) -> int:
     """The number of a space; a new one is given the next, and a table."""
-    known = "SELECT number FROM space WHERE label = %s"
-    if found := await (await connection.execute(known, (space.label,))).fetchone():
-        return int(found[0])
+    known: LiteralString = "SELECT number FROM space WHERE label = %s"
+    if (number := await _one(connection, known, space.label)) is not None:
+        return int(number)
     await connection.execute("INSERT INTO space (label) VALUES (%s)", (space.label,))
-    (number,) = await (await connection.execute(known, (space.label,))).fetchone() or (0,)
+    number = int(await _one(connection, known, space.label))
     table, name = vectors_of(number), sql.Identifier(f"vector_{number}_nearest")
     await connection.execute(sql.SQL(VECTORS).format(table=table, dimension=sql.Literal(space.dimension)))
     await connection.execute(sql.SQL(NEAREST).format(table=table, name=name))
-    return int(number)
+    return number
+
+
+async def _one(connection: AsyncConnection, query: LiteralString, *values: str) -> Any:  # noqa: ANN401  # a column
+    """The first column of the first row, or None."""
+    row = await (await connection.execute(query, values)).fetchone()
+    return row[0] if row else None

@@ -39,6 +39,7 @@ async def test_of_what_was_removed_no_row_is_left(empty_postgres_url: str, postg
         await index.publish(document())
         await index.write(document(generation=2), made[:1], vectors(1, 16))
         await index.delete(TEAM, D1)
+        await PostgresIndex(empty_postgres_url, SPACE).check()
 
         assert [rows_in(postgres_server, empty_postgres_url, table) for table in TABLES] == [0, 0, 0, 0]
         ((kept,),) = postgres_server.execute(
@@ -133,6 +134,7 @@ async def test_what_is_missing_in_postgres_is_said_with_the_remedy(
     )
     guest = PostgresIndex(empty_postgres_url.replace("postgres@", "guest@"), SPACE)
 
+    await PostgresIndex(empty_postgres_url, SPACE).check()  # it could be made
     with pytest.raises(OperatorError) as refused:
         await guest.open()
     assert "CREATE EXTENSION vector" in refused.value.advice
