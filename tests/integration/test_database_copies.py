@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sqlite3
 import stat
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from support.command_line import Run
 
+from bot.database import Database
 from bot.documents import copies
 from bot.documents.lock import FolderLock
 
@@ -28,6 +30,18 @@ def database(fm: Run, tmp_path: Path) -> Path:
     (tmp_path / "notes.txt").write_text("the disk is full")
     assert fm("index", tmp_path / "notes.txt").code == 0
     return tmp_path / "data" / "faultmaven.db"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A database in which nothing is indexed."""
+    path = tmp_path / "data" / "faultmaven.db"
+
+    async def make() -> None:
+        await (await Database.open(f"sqlite+aiosqlite:///{path}", lock_dir=path.parent)).close()
+
+    asyncio.run(make())
+    return path
 
 
 def fill(database: Path) -> None:
@@ -106,17 +120,17 @@ def test_a_backup_taken_beside_a_bot_is_restored_and_found_in(
     assert fm("db", "check", kept).code == 0
 
 
-def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(database: Path, tmp_path: Path) -> None:
-    fill(database)
+def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(state: Path, tmp_path: Path) -> None:
+    fill(state)
     told: list[tuple[int, int]] = []
-    with writing(database) as written:
+    with writing(state) as written:
         before = written()
 
         def on_pages(done: int, total: int) -> None:
             told.append((done, total))
             written()
 
-        copies.backup(database, tmp_path / "copy.db", on_pages)
+        copies.backup(state, tmp_path / "copy.db", on_pages)
         meanwhile = written()
     left, right = (rows(tmp_path / "copy.db", f"index_{side}") for side in ("left", "right"))
     assert left == right
@@ -127,12 +141,12 @@ def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(database: Path,
 
 
 @pytest.mark.parametrize("step", ["backup", "restore"])
-def test_a_kill_in_the_middle_leaves_nothing_half(database: Path, tmp_path: Path, step: str) -> None:
-    fill(database)
-    copy, before = tmp_path / "copy.db", database.read_bytes()
+def test_a_kill_in_the_middle_leaves_nothing_half(state: Path, tmp_path: Path, step: str) -> None:
+    fill(state)
+    copy, before = tmp_path / "copy.db", state.read_bytes()
     if step == "restore":
-        copies.backup(database, copy)
-    source, target = (database, copy) if step == "backup" else (copy, database)
+        copies.backup(state, copy)
+    source, target = (state, copy) if step == "backup" else (copy, state)
     program = (
         "import os, signal, sys; from pathlib import Path; from bot.documents import copies;"
         f"copies.{step}(Path({str(source)!r}), Path({str(target)!r}),"
@@ -140,9 +154,9 @@ def test_a_kill_in_the_middle_leaves_nothing_half(database: Path, tmp_path: Path
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=False)
     assert ended.returncode == -signal.SIGKILL
-    assert database.read_bytes() == before
+    assert state.read_bytes() == before
     assert copy.exists() == (step == "restore")
-    copies.check(database)
+    copies.check(state)
 
 
 def damaged(path: Path) -> None:
@@ -174,27 +188,27 @@ def somebody_elses(path: Path) -> None:
     ids=["damaged", "newer", "foreign", "words", "missing"],
 )
 def test_what_cannot_be_used_is_named_and_replaces_nothing(
-    fm: Run, database: Path, tmp_path: Path, spoil: Callable[[Path], object], said: str
+    fm: Run, state: Path, tmp_path: Path, spoil: Callable[[Path], object], said: str
 ) -> None:
     copy = tmp_path / "copy.db"
-    copies.backup(database, copy)
+    copies.backup(state, copy)
     spoil(copy)
-    before = database.read_bytes()
+    before = state.read_bytes()
     for command in ("check", "restore"):
         ran = fm("db", command, copy)
         assert (ran.code, ran.err.count("\n")) == (1, 1)
         assert said in ran.err
-    assert database.read_bytes() == before
-    assert files(database.parent) <= {"faultmaven.db", "lock", "spool"}
+    assert state.read_bytes() == before
+    assert files(state.parent) <= {"faultmaven.db", "lock", "spool"}
 
 
-def test_a_damaged_database_is_replaced_and_kept(fm: Run, database: Path, tmp_path: Path) -> None:
+def test_a_damaged_database_is_replaced_and_kept(fm: Run, state: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
-    copies.backup(database, copy)
-    database.write_bytes(b"not a database")
+    copies.backup(state, copy)
+    state.write_bytes(b"not a database")
     assert fm("db", "restore", copy).code == 0
     assert fm("db", "check").code == 0
-    [kept] = database.parent.glob("*.replaced")
+    [kept] = state.parent.glob("*.replaced")
     assert kept.read_bytes() == b"not a database"
 
 
@@ -224,8 +238,8 @@ def test_with_postgres_its_own_tool_is_named(
     assert "hidden-secret" not in ran.err
 
 
-def test_where_a_backup_cannot_be_written_is_said(fm: Run, database: Path, tmp_path: Path) -> None:
+def test_where_a_backup_cannot_be_written_is_said(fm: Run, state: Path, tmp_path: Path) -> None:
     ran = fm("db", "backup", tmp_path / "no" / "copy.db")
-    assert database.exists()
+    assert state.exists()
     assert ran.code == 1
     assert "can't be written" in ran.err
