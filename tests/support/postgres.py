@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
+import subprocess
 import tempfile
 import uuid
 import warnings
@@ -27,6 +27,13 @@ shared_buffers = 32MB
 max_connections = 200
 """
 """What these databases hold needn't survive anything."""
+AFTER_US = """
+read -r _
+pid="$0/data/postmaster.pid"
+kill -INT "$(head -n 1 "$pid")" && while test -e "$pid"; do sleep 0.1; done
+rm -rf "$0"
+"""
+"""Ends a server whose test run was killed: it reads until the run is gone."""
 WITH_A_PASSWORD = "stranger"
 """The one user who has to give a password (`secret`); everybody else is let in."""
 
@@ -49,6 +56,12 @@ class Server:
         access = self._folder / "data" / "pg_hba.conf"
         access.write_text(f"local all {WITH_A_PASSWORD} scram-sha-256\n{access.read_text()}")
         self._server.start()
+        self._after_us = subprocess.Popen(
+            ["/bin/sh", "-c", AFTER_US, str(self._folder)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self.sockets = Path(str(self._server.get_postmaster_info().socket_dir))
 
     def url(self, name: str, user: str = "postgres") -> str:
@@ -79,7 +92,7 @@ class Server:
     def stop(self) -> None:
         """End the server and remove what it stored."""
         self._server.cleanup()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._after_us.communicate()
 
 
 @pytest.fixture(scope="session")
