@@ -47,7 +47,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Workspaces:
-    """`ready` raises while Slack hasn't told who we are; `install` is there for many only."""
+    """`ready` raises while it can't be said who we are; `install` is there for many only."""
 
     authorize: Authorize
     ready: Callable[[], Awaitable[None]]
@@ -135,9 +135,6 @@ def _many(settings: Settings, database: Database, clients: SlackClients, notices
             bot_token=found.tokens.bot,
         )
 
-    async def ready() -> None:
-        """There is nobody to ask who we are."""
-
     def poster_of(workspace: WorkspaceId) -> SlackPoster:
         async def me() -> UserId:
             return (await installations.get(workspace)).bot_user
@@ -154,7 +151,7 @@ def _many(settings: Settings, database: Database, clients: SlackClients, notices
 
     return Workspaces(
         authorize,
-        ready,
+        installations.check,
         poster_of,
         lambda workspace: _files(settings, clients, line_of(workspace)),
         members_of_many(membership_of, notices, installations.drop),

@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from bot.cli import copies, database, evaluation, files, insights, keys, manifest, operations, run
+from bot.cli import copies, database, encryption, evaluation, files, insights, keys, manifest, operations, run
 from bot.cli.base import DONE, FAILED, INTERRUPTED, WRONG_USE, cli
 from bot.errors import FaultMavenError, QueryRejected, SettingError
 
@@ -19,6 +19,7 @@ __all__ = [
     "cli",
     "copies",
     "database",
+    "encryption",
     "evaluation",
     "files",
     "insights",

@@ -11,6 +11,7 @@ import yaml
 
 from bot.app.clients import SlackClients, open_clients
 from bot.doctor.finding import Finding, Verdict, failure
+from bot.doctor.installations import installations
 from bot.errors import FaultMavenError
 from bot.playground.manifest import manifest_path
 from bot.providers.slack.errors import call
@@ -32,6 +33,11 @@ async def slack(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding(
                 "slack", Verdict.NOTE, "no tokens: `fm` shows the demo", "README: Slack in five minutes."
             )
+            return
+        if settings.installable:
+            async with asyncio.timeout(SLACK_TIMEOUT_S):
+                async for finding in installations(settings):
+                    yield finding
             return
         async with asyncio.timeout(SLACK_TIMEOUT_S), open_clients(settings) as clients:
             identity = await ask(clients.read)

@@ -28,7 +28,7 @@ class HttpTransport:
     """Sends to `request_url`, which may be set at any time; events wait until it is."""
 
     def __init__(self, signing_secret: str, ack_timeout_s: float = ACK_TIMEOUT_S) -> None:
-        self._secret = signing_secret
+        self.secret = signing_secret
         self._ack_timeout_s = ack_timeout_s
         self._session = ClientSession(timeout=ClientTimeout(total=ack_timeout_s))
         self._url: str | None = None
@@ -86,7 +86,7 @@ class HttpTransport:
         signed = headers | {
             "Content-Type": content_type,
             "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": sign(self._secret, timestamp, body),
+            "X-Slack-Signature": sign(self.secret, timestamp, body),
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
         }
         try:

@@ -80,6 +80,7 @@ METHODS: dict[str, Method] = {
         optional={"thread_ts": "text", "title": "text"},
         json=True,
     ),
+    "auth.revoke": Method(optional={"test": "flag"}),
     "auth.test": Method(json=True, tokens=("bot", "app")),
     "bots.info": Method(scopes=("users:read",), optional={"bot": "text"}),
     "chat.appendStream": Method(

@@ -109,7 +109,7 @@ class Playground(Actions):
         `ack_timeout_s`, `retry_delays_s`, `wait_s`, `max_upload_bytes`.
         """
         slack = cls(delivery=delivery, **settings)  # type: ignore[arg-type]  # named above
-        runner = web.AppRunner(slack._web_app(), access_log=None, shutdown_timeout=1)
+        runner = web.AppRunner(slack.web_app(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port)
@@ -120,7 +120,7 @@ class Playground(Actions):
                 slack.suggestions = await demo_workspace(slack)
             yield slack
         finally:
-            await slack._close()
+            await slack.close()
             await runner.cleanup()
 
     @property
@@ -147,6 +147,10 @@ class Playground(Actions):
     def signing_secret(self) -> str:
         """For SLACK_SIGNING_SECRET."""
         return self.tokens.signing_secret
+
+    @signing_secret.setter
+    def signing_secret(self, secret: str) -> None:
+        self.tokens.signing_secret = self.http.secret = secret
 
     @property
     def bot_user(self) -> str:
@@ -181,7 +185,8 @@ class Playground(Actions):
     def _connection_changed(self) -> None:
         self.hub.publish(Change("bot_connection"))
 
-    def _web_app(self) -> web.Application:
+    def web_app(self) -> web.Application:
+        """All that is answered here."""
         app = web.Application(client_max_size=self.max_upload_bytes, middlewares=[page_guard])
         app.router.add_route("*", "/api/{method}", self.web_api.handle)
         app.router.add_get("/files-pri/{file}/download/{name}", self.file_server.handle)
@@ -194,7 +199,8 @@ class Playground(Actions):
             app.router.add_static("/static/", STATIC)
         return app
 
-    async def _close(self) -> None:
+    async def close(self) -> None:
+        """End what is under way."""
         self.faults.clear()
         self.hub.close()
         await self.dispatcher.close()

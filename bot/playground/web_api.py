@@ -31,7 +31,7 @@ class RecordedCall:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tokens:
     """The tokens and the secret of the one app that is installed."""
 

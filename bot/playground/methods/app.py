@@ -25,6 +25,12 @@ def auth_test(call: Call) -> Json:
     }
 
 
+def revoke(call: Call) -> Json:
+    """Give the token back, and with it the installation."""
+    call.workspace.uninstall()
+    return {"revoked": True}
+
+
 def open_connection(call: Call) -> Json:
     """A WebSocket address that works once."""
     return {"url": call.open_socket()}
@@ -54,6 +60,7 @@ def publish_view(call: Call) -> Json:
 
 HANDLERS: dict[str, Handler] = {
     "apps.connections.open": open_connection,
+    "auth.revoke": revoke,
     "auth.test": auth_test,
     "team.info": team_info,
     "views.publish": publish_view,

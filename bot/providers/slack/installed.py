@@ -25,6 +25,7 @@ TTL_S = 60.0
 REFRESH_BEFORE_S = 7_200.0
 """Slack's rotated tokens last twelve hours; two are enough to outlast an outage of its."""
 LEASE_S = 30.0
+CHECKED = 100
 BOT, REFRESH = "bot token", "refresh token"
 """What the vault is told a sealed text is for."""
 
@@ -80,6 +81,13 @@ class Installations:
     async def token(self, workspace: WorkspaceId) -> str:
         """The bot's token there, as of now. Raises as `get`."""
         return (await self.get(workspace)).tokens.bot
+
+    async def check(self) -> None:
+        """Raise SettingError when the keys don't open what is kept; of very many the first are tried."""
+        async with self._transaction() as tx:
+            rows = await tx.installations.after("", CHECKED)
+        for row in rows:
+            opened(self._vault, row)
 
     async def keep(self, grant: Grant) -> None:
         """Slack gave us a workspace, perhaps again: it is installed from now on. Repeatable."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -71,7 +72,8 @@ class SlackOAuth:
     ) -> None:
         self._client_of = client_of
         self._id = client_id
-        self._secret = client_secret
+        basic = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        self._basic = f"Basic {basic}"  # the SDK's own way needs what aiohttp is about to drop
         self._scopes = scopes
         self._optional = frozenset(optional)
         self._clock = clock
@@ -132,8 +134,8 @@ class SlackOAuth:
     async def _access(self, **asked: str) -> dict[str, Any]:
         async def request() -> dict[str, Any]:
             try:
-                response = await self._client_of(None).oauth_v2_access(
-                    client_id=self._id, client_secret=self._secret, **asked
+                response = await self._client_of(None).api_call(
+                    "oauth.v2.access", data=asked, headers={"Authorization": self._basic}
                 )
             except SlackApiError as error:
                 raise _refusal(error) from error
