@@ -18,7 +18,7 @@ from support.knowledge import clients, make_key
 from bot.playground.server import Playground
 from bot.web.api.operations import OPERATIONS
 
-EXAMPLES = 8
+EXAMPLES = 4
 """Of each operation and kind; more are played by whoever changes the API."""
 BEYOND_A_SCHEMA = {"query_rejected", "unknown_type", "not_indexed", "empty"}
 """What may be wrong with what is well-formed."""

@@ -132,7 +132,7 @@ async def test_a_file_over_the_limit_is_refused_however_it_is_sent(tmp_path: Pat
 
         search = await api.ask("POST", "/knowledge/search", json={"query": "x" * 100_000})
         assert (search.status, search.json["code"]) == (413, "too_large")
-        exact = BytesIO(SPACE + a_file(b"a " * (MIB // 2)) + END)
+        exact = BytesIO(SPACE + a_file(b"a" + b"\n" * (MIB - 1)) + END)
         answer = await api.ask("POST", "/knowledge/documents", data=exact, headers=FORM)
         assert answer.status == 202
 

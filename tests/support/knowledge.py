@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from bot.app import Running
+from bot.database import Database
 from bot.domain import ApiKey, Right
 from bot.web.api.keys import new_key
 
@@ -93,11 +94,18 @@ class Api:
 async def make_key(
     bot: Running, *spaces: str, rights: Sequence[Right] = ALL, expires_in_s: float = 3600.0
 ) -> str:
-    """A key as the command line makes one."""
+    """A key as the command line makes one, while the bot runs."""
+    return await make_key_in(bot.core.database, *spaces, rights=rights, expires_in_s=expires_in_s)
+
+
+async def make_key_in(
+    database: Database, *spaces: str, rights: Sequence[Right] = ALL, expires_in_s: float = 3600.0
+) -> str:
+    """The same in a database."""
     key_id, key, key_hash = new_key()
     now = time.time()
     made = ApiKey(key_id, "a test", frozenset(rights), now, now + expires_in_s)
-    async with bot.core.database.transaction() as tx:
+    async with database.transaction() as tx:
         await tx.api_keys.add(made, key_hash, spaces)
     return key
 
