@@ -41,7 +41,8 @@ VIOLATIONS = [
     ("sql", "bot/slack/planted.py", "from sqlmodel import select"),
     ("sql", "bot/search/planted.py", "import sqlite3"),
     ("sql", "bot/app/planted.py", "from sqlalchemy import text"),
-    ("drivers", "bot/database.py", "import aiosqlite"),
+    ("drivers", "bot/database/sqlite.py", "import aiosqlite"),
+    ("drivers", "bot/documents/planted.py", "import psycopg"),
     ("terminal", "bot/app/planted.py", "import rich"),
     ("terminal", "bot/web/planted.py", "from typer import echo"),
 ]
