@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from sqlalchemy import Select, and_, bindparam, func, select, tuple_
 
@@ -146,11 +147,14 @@ class Claims(DocumentChanges):
         )
         return None if started_at is None else max(0.0, now - started_at)
 
-    async def recover(self, *, now: float, max_attempts: int) -> int:
+    async def recover(
+        self, *, now: float, max_attempts: int, pause_s: Callable[[int], float] = lambda _attempts: 0.0
+    ) -> int:
         """Take every document that no living replica holds; the number that went back to the queue.
 
         Nobody works on these any more, or in vain. A document whose attempts are used up is failed, since
-        it may be what killed the process.
+        it may be what killed the process. Others wait for `pause_s` of their attempts: where processes are
+        killed for another reason, the same few documents needn't be under way each time.
         """
         held = await self._session.execute(
             select(DOCUMENT.c.id, DOCUMENT.c.attempts).where(
@@ -160,7 +164,8 @@ class Claims(DocumentChanges):
         returned = 0
         for document_id, attempts in held.all():
             if attempts < max_attempts:
-                await self._move(document_id, Status.PENDING, now=now, not_before=now)
+                later = now + pause_s(attempts)
+                await self._move(document_id, Status.PENDING, now=now, not_before=later)
                 returned += 1
             else:
                 await self._move(

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bot.documents.replicas import ALONE
-from bot.documents.repository import Transaction
+from bot.documents.repository import Repositories, Transaction
 from bot.domain import DocumentId, Job, WorkspaceId
 from bot.errors import ExtractionInterrupted, FaultMavenError, OperatorError, RateLimited, RetryLater
 from bot.jobs.retry import delay_s
@@ -60,7 +60,7 @@ class DocumentQueue:
     async def recover(self) -> int:
         """Return what a dead process was working on; a file that was tried too often is given up."""
         async with self._transaction() as tx:
-            return await tx.documents.recover(now=self._clock(), max_attempts=MAX_ATTEMPTS)
+            return await recover(tx, now=self._clock())
 
     async def claim(self) -> Job | None:
         """Take the oldest due document of the least busy workspace."""
@@ -112,6 +112,19 @@ class DocumentQueue:
             await self._clear(workspace, document_id)
         except (RetryLater, OperatorError) as error:
             log.info("index_cleared_later", document=document_id, cause=error.public_message)
+
+
+async def recover(tx: Repositories, *, now: float) -> int:
+    """Take what no living replica holds from whoever held it; how many documents went back to the queue.
+
+    At once when it is the first time, since that may be any process's end; then as after other failures.
+    """
+    rng = random.Random()  # noqa: S311  # spreads retries, guards nothing
+
+    def pause_s(attempts: int) -> float:
+        return 0.0 if attempts < 2 else delay_s(attempts - 1, rng=rng)  # noqa: PLR2004  # the second one
+
+    return await tx.documents.recover(now=now, max_attempts=MAX_ATTEMPTS, pause_s=pause_s)
 
 
 def _is_outage(error: Exception) -> bool:

@@ -18,7 +18,7 @@ import structlog
 
 from bot.documents.repository import Repositories, Transaction
 from bot.errors import FaultMavenError
-from bot.ingest.queue import MAX_ATTEMPTS
+from bot.ingest.queue import recover
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +117,7 @@ class Replica:
                 self._id = uuid.uuid4().hex
                 await tx.replicas.join(self._id, lease_until=now + self._lease_s)
             gone = await tx.replicas.give_up(lapsed_at=now)
-            freed = await tx.documents.recover(now=now, max_attempts=MAX_ATTEMPTS)
+            freed = await recover(tx, now=now)
             living = await tx.replicas.living()
         self._renewed_at = started
         if gone:

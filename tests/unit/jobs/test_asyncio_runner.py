@@ -163,6 +163,9 @@ async def test_a_document_that_kills_each_process_is_given_up_and_the_others_go_
         assert (job.key, job.attempt) == (poison, attempt + 1)
         if attempt < 4:
             assert await shop.queue.recover() == 1
+            waits = (await shop.document(poison)).not_before > shop.now
+            assert waits == (attempt > 0), "the first time it is read again at once"
+            shop.now += 1_000  # others come first meanwhile
     good = await shop.accept("good")
     async with running(shop.runner()):
         await shop.until(shop.quiet)
