@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import LiteralString
 
 from psycopg import sql
+from psycopg.abc import Params
 
 from bot.domain import Chunk, DocumentId, IndexedDocument, WorkspaceId
 from bot.ports import Vectors
@@ -156,11 +157,12 @@ class Writer:
     async def leave(self, workspace: WorkspaceId, label: str) -> None:
         """Remove a workspace's vectors in a space, some hundred a transaction. Repeatable."""
         async with self._connections.reading() as connection:
-            for number, name in await all_spaces(connection):
-                if name == label:
-                    statement = sql.SQL(LEFT).format(table=vectors_of(number))
-                    while (await connection.execute(statement, (workspace, REMOVED_AT_ONCE))).rowcount:
-                        pass
+            known = await all_spaces(connection)
+        for number, name in known:
+            if name == label:
+                await self._until_none(
+                    sql.SQL(LEFT).format(table=vectors_of(number)), (workspace, REMOVED_AT_ONCE)
+                )
 
     async def purge(self) -> None:
         """Remove what a dead process left dropped; other replicas may be at it, too."""
@@ -171,14 +173,17 @@ class Writer:
 
     async def renew(self) -> None:
         """Write all words anew, unless they are of this version: a minute for 100,000 chunks."""
-        last = (0, -1)
         async with self._connections.reading() as connection:
             held = await (await connection.execute("SELECT words FROM meta")).fetchone()
-            if held == (VERSION,):
-                return
-            while found := await (await connection.execute(NEXT_WORDS, (*last, BATCH_CHUNKS))).fetchall():
+        if held == (VERSION,):
+            return
+        last: tuple[int, int] | None = (0, -1)
+        while last is not None:
+            async with self._connections.reading() as connection:
+                found = await (await connection.execute(NEXT_WORDS, (*last, BATCH_CHUNKS))).fetchall()
                 await rewrite(connection, await asyncio.to_thread(rewritten, found))
-                last = found[-1][1:3]
+            last = found[-1][1:3] if found else None
+        async with self._connections.reading() as connection:
             await connection.execute("UPDATE meta SET words = %s", (VERSION,))
 
     async def _workspace(self, workspace: WorkspaceId) -> int:
@@ -202,10 +207,14 @@ class Writer:
 
     async def _remove(self, dropped: Sequence[int]) -> None:
         """Remove rows that nobody can see any more; their vectors go with the chunks."""
-        if not dropped:
-            return
-        async with self._connections.reading() as connection:
-            for row in dropped:
-                while (await connection.execute(REMOVED, {"row": row, "limit": REMOVED_AT_ONCE})).rowcount:
-                    pass
+        for row in dropped:
+            await self._until_none(sql.SQL(REMOVED), {"row": row, "limit": REMOVED_AT_ONCE})
+            async with self._connections.reading() as connection:
                 await connection.execute("DELETE FROM document WHERE id = %s AND state = 'dropped'", (row,))
+
+    async def _until_none(self, statement: sql.SQL | sql.Composed, values: Params) -> None:
+        """Repeat a statement, each time a transaction, until no row is left for it."""
+        going_on = True
+        while going_on:
+            async with self._connections.reading() as connection:
+                going_on = (await connection.execute(statement, values)).rowcount > 0
