@@ -4,7 +4,7 @@ What is lost, done twice or left unfinished is counted in the end, and how long 
 Files wait unless a replica that runs takes them: the more disturbances in a row, the longer it takes.
 
 python benchmarks/storm.py [--files 300] [--kills 30] [--freezes 3] [--terms 3] [--restarts 1] [--replicas 3]
-                           [--seed 1] [--longest-pause 2.0]
+                           [--seed 1] [--longest-pause 2.0] [--lease 6]
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def arguments() -> argparse.Namespace:
     }.items():  # fmt: skip
         given.add_argument(f"--{name}", type=int, default=default)
     given.add_argument("--longest-pause", type=float, default=2.0)
+    given.add_argument("--lease", type=float, default=6.0)
     return given.parse_args()
 
 
@@ -41,6 +42,7 @@ async def rage(server: Server, given: argparse.Namespace) -> Aftermath:
         replicas=given.replicas,
         seed=given.seed,
         pause_s=(0.2, given.longest_pause),
+        lease_s=given.lease,
     )
     with TemporaryDirectory() as folder:
         return await storm(Path(folder), server, server.url(server.create()), weather)

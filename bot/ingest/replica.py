@@ -108,7 +108,7 @@ class Replica:
 
     async def beat(self) -> Beat:
         """Renew the lease, and take over what replicas without one held. Repeatable."""
-        started = self._timer()
+        started, was_away = self._timer(), self.holder() is None
         async with self._transaction() as tx:
             now = await self._now(tx)
             kept = await tx.replicas.beat(self._id, lease_until=now + self._lease_s)
@@ -116,7 +116,8 @@ class Replica:
                 log.warning("given_up_by_others", replica=self._id)
                 self._id = uuid.uuid4().hex
                 await tx.replicas.join(self._id, lease_until=now + self._lease_s)
-            gone = await tx.replicas.give_up(lapsed_at=now)
+            # Who could not renew its own lease knows nothing of others': the database may have been away.
+            gone = [] if was_away else await tx.replicas.give_up(lapsed_at=now)
             freed = await recover(tx, now=now)
             living = await tx.replicas.living()
         self._renewed_at = started

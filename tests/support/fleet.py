@@ -22,7 +22,7 @@ from bot.settings import Settings
 from support.bot import HURRY, settings_for
 
 REPOSITORY = Path(__file__).parents[2]
-LEASE_S = 1.5
+LEASE_S = 3.0
 """Short, so that a test needn't wait long for a dead replica to count as one."""
 
 
@@ -68,9 +68,11 @@ class Fleet:
 
 
 @asynccontextmanager
-async def fleet(slack: Playground, url: str, folder: Path, number: int) -> AsyncIterator[Fleet]:
+async def fleet(
+    slack: Playground, url: str, folder: Path, number: int, lease_s: float = LEASE_S
+) -> AsyncIterator[Fleet]:
     """So many replicas that Slack reaches, until the block ends."""
-    started = Fleet(slack, url, folder)
+    started = Fleet(slack, url, folder, lease_s)
     try:
         for _ in range(number):
             await started.start()

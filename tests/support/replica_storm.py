@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from bot.playground.server import Playground
-from support.fleet import Fleet, fleet
+from support.fleet import LEASE_S, Fleet, fleet
 from support.postgres import Server
 
 FREEZE_S = 8.0
@@ -34,6 +34,7 @@ class Weather:
     replicas: int = 3
     pause_s: tuple[float, float] = (0.5, 2.0)
     freeze_s: float = FREEZE_S
+    lease_s: float = LEASE_S
     seed: int = 1
 
 
@@ -64,7 +65,7 @@ async def storm(folder: Path, server: Server, url: str, weather: Weather) -> Aft
     started = time.monotonic()
     async with (
         Playground.serve(ack_timeout_s=1.0, retry_delays_s=(0.2, 0.5) + (1.0,) * 200) as slack,
-        fleet(slack, url, folder, weather.replicas) as replicas,
+        fleet(slack, url, folder, weather.replicas, weather.lease_s) as replicas,
     ):
         alice = slack.add_user("alice")
         ops = slack.add_channel("ops", members=[alice])
