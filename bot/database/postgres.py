@@ -53,6 +53,7 @@ class PostgresStore:
     A transaction that may write begins with one advisory lock, so that it sees all that others have
     committed and nobody writes beside it: what the repositories were written for, and what no constraint
     could say of "the least busy workspace". It is READ COMMITTED: a snapshot would be older than the turn.
+    That makes some 300 transactions a second of five statements, of all replicas together (decision 16).
     """
 
     readers = READERS
