@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.documents.faults import database_faults
-from bot.errors import OperatorError, ProviderUnavailable
+from bot.documents.server_faults import server_faults
+from bot.errors import FaultMavenError, OperatorError, ProviderUnavailable, SettingError
 
 PATH = Path("/data/state.db")
 
@@ -46,3 +47,44 @@ def test_a_broken_constraint_is_a_bug_and_passes_as_it_is() -> None:
         with pytest.raises(IntegrityError), database_faults(PATH):
             connection.execute(text("INSERT INTO t VALUES (1), (1)"))
     engine.dispose()
+
+
+class Said(Exception):
+    """What the driver raises: words, and PostgreSQL's code where the server answered."""
+
+    def __init__(self, state: str | None, words: str = "") -> None:
+        super().__init__(words)
+        self.sqlstate = state
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "kind", "message"),
+    [
+        ("53100", "", ProviderUnavailable, "disk of the database is full"),
+        ("53300", "", ProviderUnavailable, "no room for another connection"),
+        ("58030", "", ProviderUnavailable, "can't be read or written"),
+        ("57P01", "", ProviderUnavailable, "can't be reached"),
+        ("25P03", "", ProviderUnavailable, "can't be reached"),
+        ("08006", "", ProviderUnavailable, "can't be reached"),
+        ("57014", "", ProviderUnavailable, "busy"),
+        ("40P01", "", ProviderUnavailable, "busy"),
+        ("25006", "", ProviderUnavailable, "no changes"),
+        ("42501", "", OperatorError, "lacks a right"),
+        ("XX001", "", OperatorError, "damaged"),
+        (None, "server closed the connection unexpectedly", ProviderUnavailable, "can't be reached"),
+        (None, "FATAL:  sorry, too many clients already", ProviderUnavailable, "no room"),
+        (None, "FATAL:  the database system is starting up", ProviderUnavailable, "can't be reached"),
+        (None, 'FATAL:  password authentication failed for user "u"', SettingError, "user or password"),
+    ],
+)
+def test_what_postgres_says_is_a_sentence_for_whoever_can_mend_it(
+    state: str | None, words: str, kind: type[FaultMavenError], message: str
+) -> None:
+    with pytest.raises(kind, match=message) as fault, server_faults():
+        raise OperationalError("SELECT 1", {}, Said(state, words))
+    assert fault.value.advice
+
+
+def test_a_broken_constraint_of_postgres_is_a_bug_and_passes_as_it_is() -> None:
+    with pytest.raises(IntegrityError), server_faults():
+        raise IntegrityError("INSERT", {}, Said("23505"))
