@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
@@ -79,13 +80,7 @@ def build_edge(
         services=services,
     )
     app_token = _secret(settings.slack_app_token)
-
-    def take_over(beat: Beat) -> None:
-        if beat.freed:
-            inbox.arrived.set()
-            services.conversations.look()
-
-    replicas.me.on_beat.append(take_over)
+    replicas.me.on_beat.append(partial(_take_over, inbox, services))
     return Edge(
         ready=workspaces.ready,
         worker=InboxWorker(
@@ -104,6 +99,12 @@ def build_edge(
         client=clients.read,
         app_token=app_token or None,
     )
+
+
+def _take_over(inbox: Inbox, services: Services, beat: Beat) -> None:
+    if beat.freed:
+        inbox.arrived.set()
+        services.conversations.look()
 
 
 def _services(core: Core, workspaces: Workspaces, pace: Pace, replicas: Replicas) -> Services:

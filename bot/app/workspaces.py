@@ -122,19 +122,6 @@ def _many(settings: Settings, database: Database, clients: SlackClients, notices
             lines[workspace] = clients.line(lambda: installations.token(workspace))
         return lines[workspace]
 
-    async def authorize(workspace: WorkspaceId) -> AuthorizeResult | None:
-        try:
-            found = await installations.get(workspace)
-        except NotInstalled:  # Bolt says so to people, and drops events
-            return None
-        return AuthorizeResult(
-            enterprise_id=found.enterprise_id,
-            team_id=found.workspace,
-            bot_user_id=found.bot_user,
-            bot_id=found.bot_id,
-            bot_token=found.tokens.bot,
-        )
-
     def poster_of(workspace: WorkspaceId) -> SlackPoster:
         async def me() -> UserId:
             return (await installations.get(workspace)).bot_user
@@ -150,13 +137,30 @@ def _many(settings: Settings, database: Database, clients: SlackClients, notices
         return SlackMembership(line.read, home=home, calls=line.calls, hears=notices.hears)
 
     return Workspaces(
-        authorize,
+        _authorize(installations),
         installations.check,
         poster_of,
         lambda workspace: _files(settings, clients, line_of(workspace)),
         members_of_many(membership_of, notices, installations.drop),
         _install(settings, Installer(database.transaction, oauth, installations)),
     )
+
+
+def _authorize(installations: Installations) -> Authorize:
+    async def authorize(workspace: WorkspaceId) -> AuthorizeResult | None:
+        try:
+            found = await installations.get(workspace)
+        except NotInstalled:  # Bolt says so to people, and drops events
+            return None
+        return AuthorizeResult(
+            enterprise_id=found.enterprise_id,
+            team_id=found.workspace,
+            bot_user_id=found.bot_user,
+            bot_id=found.bot_id,
+            bot_token=found.tokens.bot,
+        )
+
+    return authorize
 
 
 def _install(settings: Settings, installer: Installer) -> InstallRoutes:

@@ -5,20 +5,18 @@ A wrong value becomes one `SettingError` that names the variable and never shows
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingError
+from bot.settings.checks import address, is_loopback, postgres_address, prefixed
 
 SLACK_API_URL = "https://slack.com/api/"
 MIB = 1024 * 1024
 MIN_CONSOLE_TOKEN_CHARS = 16
-POSTGRES_SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 """As platforms write the address, too."""
 
 
@@ -178,41 +176,39 @@ class Settings(BaseSettings):
     @field_validator("slack_bot_token")
     @classmethod
     def _bot_token(cls, value: SecretStr | None) -> SecretStr | None:
-        return _prefixed(value, "xoxb-", "is not a bot token: those begin with xoxb-")
+        return prefixed(value, "xoxb-", "is not a bot token: those begin with xoxb-")
 
     @field_validator("slack_app_token")
     @classmethod
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
-        return _prefixed(value, "xapp-", "is not an app-level token: those begin with xapp-")
+        return prefixed(value, "xapp-", "is not an app-level token: those begin with xapp-")
 
     @field_validator("slack_api_url")
     @classmethod
     def _api_url(cls, value: str) -> str:
-        return _address(value).rstrip("/") + "/"
+        return address(value).rstrip("/") + "/"
 
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, value: str | None) -> str | None:
-        return value and _address(value).rstrip("/")
+        return value and address(value).rstrip("/")
 
     @field_validator("co_api_url", "pinecone_controller_host", "pinecone_index_host")
     @classmethod
     def _vendor_url(cls, value: str | None) -> str | None:
         if value is None or "://" not in value:
             return value  # Pinecone gives hosts without a scheme, and they mean https
-        return _address(value)
+        return address(value)
 
     @field_validator("chat_url")
     @classmethod
     def _chat_url(cls, value: str | None) -> str | None:
-        return value and _address(value, near=True)
+        return value and address(value, near=True)
 
     @field_validator("database_url")
     @classmethod
     def _database_url(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and urlsplit(value.get_secret_value()).scheme not in POSTGRES_SCHEMES:
-            raise ValueError("is not an address like postgresql+psycopg://user:password@host/database")
-        return value
+        return postgres_address(value)
 
     @field_validator("console_token")
     @classmethod
@@ -242,9 +238,7 @@ class Settings(BaseSettings):
             return False
         if self.slack_bot_token is not None:
             raise SettingError(
-                "SLACK_BOT_TOKEN",
-                "is for one workspace, SLACK_CLIENT_ID for many",
-                "Unset SLACK_BOT_TOKEN, or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET.",
+                "SLACK_BOT_TOKEN", "is one workspace's, SLACK_CLIENT_ID for many", "Unset one."
             )
         for field, needed in (
             ("slack_client_id", self.slack_client_id),
@@ -295,42 +289,6 @@ def variable_of(field: str) -> str:
     info = Settings.model_fields.get(field)
     alias = info.validation_alias if info else None
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else field.upper()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's loopback."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def is_near(host: str) -> bool:
-    """Whether a host is of this machine's own network: a private address, or a name without a dot."""
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith((".internal", ".local"))
-
-
-def _address(value: str, *, near: bool = False) -> str:
-    """An https address, or an http one of this machine (`near`: of its network): keys and texts go there."""
-    parts = urlsplit(value)
-    if not parts.hostname or parts.scheme not in {"http", "https"}:
-        raise ValueError("is not an https address")
-    if parts.scheme == "http" and near and not is_near(parts.hostname):
-        raise ValueError("http is only allowed in this machine's own network; use https")
-    if parts.scheme == "http" and not near and not is_loopback(parts.hostname):
-        raise ValueError("http is only allowed on this machine (loopback); use https")
-    return value
-
-
-def _prefixed(value: SecretStr | None, prefix: str, problem: str) -> SecretStr | None:
-    if value is not None and not value.get_secret_value().startswith(prefix):
-        raise ValueError(problem)
-    return value
 
 
 def _description(variable: str) -> str:
