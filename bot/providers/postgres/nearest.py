@@ -17,8 +17,8 @@ from bot.ports import Vectors
 from bot.providers.postgres.schema import vectors_of
 from bot.providers.postgres.visible import VISIBLE, bound, size_of
 
-BREADTH = 200
-"""Of the walk (`hnsw.ef_search`)."""
+BREADTH = 800
+"""Of the walk (`hnsw.ef_search`): it finds 98 % of the nearest ten of 30,000. With 200: 83 %, 3 ms less."""
 MOST_MET = 20_000
 """Vectors that a walk meets before it gives up (`hnsw.max_scan_tuples`)."""
 
