@@ -99,7 +99,9 @@ async def audience_of(
     except FaultMavenError as error:
         log.warning("audience_unknown", workspace=workspace, cause=type(error).__name__)
         return Access(own)
-    return Access(_scope(workspace, settings, {channel, *_open_places(places)}), names=members.names_of(workspace))
+    return Access(
+        _scope(workspace, settings, {channel, *_open_places(places)}), names=members.names_of(workspace)
+    )
 
 
 def access_of_key(key: ApiKey, now: float) -> Access:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ async def test_suggested_questions_name_files_that_one_may_read_and_no_others(co
     for person in (alice, bob):
         await company.slack.open_home(person, tab="messages")
         direct = company.slack.direct_channel(person)
-        await company.slack.until(lambda direct=direct: direct in prompts)
+        await company.slack.until(partial(prompts.__contains__, direct))
     hers, his = (prompts[company.slack.direct_channel(one)] for one in (alice, bob))
     assert hers[0] == {"title": "What does layoff plan !channel say?", "message": hers[0]["title"]}
     assert "layoff" not in str(his)

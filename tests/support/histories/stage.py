@@ -50,6 +50,10 @@ class Stage:
         self.client, self.index = Client(), SlowIndex(index)
         self.reranker, poster, one, source = Words(), Poster(), OneChunk(), Source()
         self._source, self._poster = source, poster
+
+        def poster_of(_: WorkspaceId) -> Any:  # noqa: ANN401  # only what is called here
+            return poster
+
         transaction = database.transaction
         self.ingest = IngestPipeline(
             transaction=transaction, sources=lambda _: source, extractor=one, embeddings=one,
@@ -64,12 +68,12 @@ class Stage:
             search=search,
             answers=AnswerPipeline(search),
             members=SlackMembership(self.client, home=self._home, clock=lambda: self.now),
-            poster_of=lambda _: poster,
+            poster_of=poster_of,
             background=Background(),
-            backfill=BackfillWorker(self.ingest, Announcer(lambda _: poster)),
-            conversations=Conversations(transaction, lambda _: poster),
+            backfill=BackfillWorker(self.ingest, Announcer(poster_of)),
+            conversations=Conversations(transaction, poster_of),
         )
-        self._replies = StatusReplies(transaction, lambda _: poster, clock=lambda: self.now)
+        self._replies = StatusReplies(transaction, poster_of, clock=lambda: self.now)
         self._app = self._built(transaction)
         self._events = itertools.count(1)
 
