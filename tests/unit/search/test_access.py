@@ -32,6 +32,10 @@ class Members:
     names: dict[ChannelId, str] = field(default_factory=lambda: {OPS: "ops"})
     ours: Places = field(default_factory=lambda: dict(PLACES))
 
+    def names_of(self, workspace: WorkspaceId) -> dict[ChannelId, str]:
+        del workspace
+        return self.names
+
     async def person(self, workspace: WorkspaceId, user: UserId) -> Person:
         del workspace, user
         return Person(self.standing)
