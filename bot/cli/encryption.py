@@ -18,7 +18,10 @@ from bot.slack.render_text import count
 
 @db.command("new-key")
 def make() -> None:
-    """Make a key for FM_ENCRYPTION_KEY and print it; it is kept nowhere. For example: fm db new-key."""
+    """Make a key for FM_ENCRYPTION_KEY and print it; it is kept nowhere.
+
+    For example: fm db new-key
+    """
     typer.echo(new_key())
 
 

@@ -13,10 +13,11 @@ import base64
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote
 
 from aiohttp import web
+from pinecone._internal.http_client import get_budget_registry
 
 from support.pinecone_store import (
     Document,
@@ -76,6 +77,12 @@ class PineconeServer(VendorServer):
         self.indexes: dict[str, Index] = {}
         self.counted: dict[str, int] = defaultdict(int)
         self._counted_more = asyncio.Condition()
+
+    async def __aenter__(self) -> Self:
+        # The SDK stops repeating requests to a host that failed often, for all of a process. Each double
+        # is a host of its own, but for the name.
+        get_budget_registry()._reset()
+        return await super().__aenter__()
 
     def add_index(
         self, name: str, schema: dict[str, Any] = CLASSIC_SCHEMA, tags: dict[str, str] | None = None

@@ -35,7 +35,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(connection: Connec
     assert set(SQLModel.metadata.tables) == {
         *("workspace", "document", "share", "inbox_event", "status_reply", "backfill", "search_log"),
         *("conversation", "turn", "reembedding", "space", "space_reader", "api_key", "api_request"),
-        *("upload", "upload_piece", "replica"),
+        *("upload", "upload_piece", "replica", "installation", "oauth_state"),
     }
 
 

@@ -58,7 +58,16 @@ async def test_a_workspace_that_uninstalled_is_so_since_the_first_time_it_was_to
         assert await tx.workspaces.uninstalled_before(1e9) == []
 
 
-OF_ALL = {"space", "space_reader", "api_key", "api_request", "upload", "upload_piece", "replica"}
+OF_ALL = {
+    "space",
+    "space_reader",
+    "api_key",
+    "api_request",
+    "upload",
+    "upload_piece",
+    "replica",
+    "oauth_state",
+}
 """Rows of no Slack workspace."""
 
 
@@ -68,6 +77,7 @@ async def filled(tx: Repositories, workspace: WorkspaceId) -> None:
     await tx.inbox.add(f"Ev-{workspace}", workspace, "message", {}, now=1.0)
     await tx.backfills.offer(workspace, C1, now=1.0)
     await tx.reembeddings.begin(workspace, "new/8", now=1.0)
+    await tx.installations.save(workspace, bot_user_id="U0", scopes=[], token="sealed", installed_at=1.0)
     await tx.conversations.ask(Thread(workspace, C1, "1.0"), "1.0", UserId("U1"), "why?", "direct", now=1.0)
     await tx.searches.add(
         id=workspace,
