@@ -115,7 +115,7 @@ def test_a_page_links_only_to_files_that_exist(page: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "lock", "last"),
-    [("run", "requirements.lock", "fm"), ("test", "requirements-dev.lock", "pytest -n 2")],
+    [("run", "requirements.lock", "fm"), ("test", "requirements-dev.lock", "pytest -n 4")],
 )
 def test_one_line_of_the_readme_installs_and_does_it(name: str, lock: str, last: str) -> None:
     block = README.partition(f"<!-- line: {name} -->\n```sh\n")[2].partition("\n```")[0]

@@ -18,7 +18,7 @@ from support.world import OneChunk
 from bot.database import Database
 from bot.providers.local.index import LocalIndex
 
-HISTORIES = 15
+HISTORIES = 10
 histories = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 10_000)), max_size=25)
 
 

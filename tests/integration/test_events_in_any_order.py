@@ -32,7 +32,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[tuple[Database, LocalIndex]]:
 scripts = st.fixed_dictionaries({file: st.lists(st.sampled_from(STEPS), max_size=4) for file in FILES})
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scripts=scripts, seed=st.integers(0, 2**32))
 async def test_any_order_and_multiplicity_of_the_events_of_three_files_ends_like_the_plain_order(
     opened: tuple[Database, LocalIndex], tmp_path: Path, scripts: dict[str, list[str]], seed: int

@@ -19,7 +19,7 @@ TESTS = Path(__file__).parents[1]
 SPACE = EmbeddingSpace("test", 16)
 CHUNKS = 130
 """More than one transaction writes or removes."""
-KILLS = 8
+KILLS = 5
 
 WRITER = """
 import asyncio, sys

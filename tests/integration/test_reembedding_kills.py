@@ -18,7 +18,7 @@ from bot.app.providers import DATABASE_NAME
 from bot.domain import LOCAL_WORKSPACE
 from bot.settings import Settings
 
-FILES, KILLS = 20, 3
+FILES, KILLS = 20, 2
 NEW = "embed-v4.0-512/512"
 RUN = """
 import asyncio, sys

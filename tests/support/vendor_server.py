@@ -67,6 +67,8 @@ class VendorServer:
         self.requests = 0
         self.most_at_once = 0
         self._at_once = 0
+        self._crowd = 0
+        self._crowded = asyncio.Event()
         self.idle = asyncio.Event()
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._closing = asyncio.Event()
@@ -82,6 +84,11 @@ class VendorServer:
             self._faults.clear()
         else:
             self._faults.pop(path, None)
+
+    def answer_a_crowd(self, at_once: int) -> None:
+        """From now on nothing is answered before so many requests were there at the same time."""
+        self._crowd, self.most_at_once = at_once, 0
+        self._crowded.clear()
 
     def asked_of(self, path: str) -> list[Any]:
         """The bodies that were answered, by the end of their path."""
@@ -114,7 +121,10 @@ class VendorServer:
         self._at_once += 1
         self.idle.clear()
         self.most_at_once = max(self.most_at_once, self._at_once)
+        if self.most_at_once >= self._crowd:
+            self._crowded.set()
         try:
+            await self._crowded.wait()
             if (fault := self._fault_for(request.path)) is not None:
                 return await self._fail(request, fault)
             return await self.answer(request)

@@ -44,7 +44,7 @@ TOKENS = (
 pieces = st.tuples(st.sampled_from(TOKENS) | st.text(max_size=3), st.integers(1, 12) | st.integers(1, 700))
 texts = st.lists(pieces, max_size=12).map(lambda some: "".join(token * times for token, times in some)[:9000])
 styles = st.sampled_from(["prose", "markdown", "lines"])
-any_text = settings(max_examples=150, deadline=None)
+any_text = settings(max_examples=80, deadline=None)
 
 
 def graphemes(text: str) -> list[tuple[int, int]]:

@@ -309,7 +309,9 @@ async def test_a_long_document_is_sent_in_small_requests_several_at_once() -> No
     space = EmbeddingSpace("wide", 1_536)
     async with PineconeServer() as server, index_on(server, space) as index:
         texts = [f"disk {n} " + "あ" * 900 for n in range(500)]
-        await index.write(document(), chunks(*texts), rows(500, 1_536))
+        server.answer_a_crowd(2)
+        async with asyncio.timeout(20):
+            await index.write(document(), chunks(*texts), rows(500, 1_536))
         await index.publish(document())
 
         upserts = [len(body["documents"]) for body in server.asked_of("/upsert")]
