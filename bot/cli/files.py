@@ -24,6 +24,7 @@ from bot.slack.render import status_line
 
 STATUS_DOCUMENTS = 20
 
+Words = Annotated[list[str], typer.Argument(help='Words, "exact words" and operators.')]
 Limit = Annotated[int, typer.Option(min=1, max=MAX_LIMIT, help="How many passages at most.")]
 
 
@@ -45,7 +46,7 @@ def index(
 
 
 @cli.command()
-def search(query: str, limit: Limit = DEFAULT_LIMIT, *, as_json: AsJson = False) -> None:
+def search(query: Words, limit: Limit = DEFAULT_LIMIT, *, as_json: AsJson = False) -> None:
     """Search the files that `fm index` has read.
 
     type:, before:, after:, on: and during: narrow it by the file and the day it was first indexed (UTC).
@@ -53,8 +54,9 @@ def search(query: str, limit: Limit = DEFAULT_LIMIT, *, as_json: AsJson = False)
 
     For example: fm search 'type:pdf after:2026-01-31 "read only" replica'
     """
-    result, paths = asyncio.run(_search(personal_settings(), query, limit))
-    terminal.show_passages(query, result, paths, as_json=as_json)
+    asked = " ".join(query)
+    result, paths = asyncio.run(_search(personal_settings(), asked, limit))
+    terminal.show_passages(asked, result, paths, as_json=as_json)
 
 
 @cli.command()

@@ -43,6 +43,7 @@ def test_what_was_indexed_is_found_with_page_and_path(fm: Run, runbook: Path) ->
     best = found.json["passages"][0]
     assert found.code == 0
     assert found.json["query"] == "promote the standby"
+    assert fm("search", "promote", "the", "standby", "--limit", 2, "--json").json == found.json
     assert len(found.json["passages"]) <= 2
     assert (best["title"], best["page"], best["document_id"]) == ("runbook.pdf", 3, document["document_id"])
     assert "pg_promote" in best["text"]
