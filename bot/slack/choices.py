@@ -21,6 +21,8 @@ USAGE = (
     "`/fm settings ignore #channel`, `/fm settings unignore #channel`"
 )
 NOT_AN_ADMIN = QueryRejected("Only admins of this workspace change its settings")
+MAX_DIGITS = 10
+"""Longer ones are not even read."""
 NO_CHANNEL = QueryRejected(
     "I know no such channel that you and I are both in", "Type `/fm ignore` in the channel that you mean."
 )
@@ -128,9 +130,16 @@ async def _shown(asked: Asked) -> str:
     )
 
 
-def _days(text: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MAX_DAYS:
+def days_of(text: str) -> int | None:
+    """A number of days that may be chosen, None for anything else."""
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and 1 <= int(text) <= MAX_DAYS:
         return int(text)
+    return None
+
+
+def _days(text: str) -> int:
+    if days := days_of(text):
+        return days
     raise QueryRejected(f"“{text[:20]}” is no number of days from 1 to {MAX_DAYS:,}")
 
 

@@ -85,7 +85,7 @@ def _days(state: Json, name: str) -> int | None:
     text = str(_field(state, name).get("value") or "")
     if not text:
         return None
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MAX_DAYS else 0
+    return choices.days_of(text) or 0
 
 
 def _values(options: Any) -> list[ChannelId]:  # noqa: ANN401  # from outside

@@ -259,7 +259,15 @@ async def test_settings_are_shown_to_everybody_and_wrong_ones_are_explained(comp
     assert "by those who are in it" in shown_settings
     assert "kept for as long as they are shared" in shown_settings
     assert "after 90 days" in shown_settings
-    for wrong in ("retention 0", "retention soon", "log 99999", "colour blue", "public maybe"):
+    for wrong in (
+        "retention 0",
+        "retention " + "9" * 5_000,
+        "retention soon",
+        "log 99999",
+        "log 0000199999",
+        "colour blue",
+        "public maybe",
+    ):
         assert "Admins change this" not in await company.fm(boss, ops, f"settings {wrong}")
 
 
