@@ -10,6 +10,7 @@ from bot.errors import OperatorError, SettingError
 from bot.ports import ChatProvider
 from bot.providers.told import OnCall, OnOutcome, untold
 from bot.settings import Settings
+from bot.settings.secrets import plain
 
 OFF = "off"
 READY = Prompt("Reply with one word.", "Ready?", max_tokens=100)
@@ -59,8 +60,6 @@ def _server(settings: Settings, url: str, stack: AsyncExitStack, told: OnOutcome
             "FM_CHAT_URL is set, but the library for it isn't installed",
             "Install it: pip install 'openai>=3.57'",
         ) from error
-    key = settings.chat_api_key
-    secret = key.get_secret_value() if key else None
-    chat = OpenAIChat(url, settings.chat_model, secret, on_outcome=told)
+    chat = OpenAIChat(url, settings.chat_model, plain(settings.chat_api_key), on_outcome=told)
     stack.push_async_callback(chat.close)
     return chat

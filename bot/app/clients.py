@@ -19,6 +19,7 @@ from bot.providers.slack.calls import Calls
 from bot.providers.slack.client import InstalledClient, Token
 from bot.providers.told import OnCall, untold
 from bot.settings import Settings
+from bot.settings.secrets import plain
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=5)
 """With a session of ours the client's own `timeout` is ignored, so the session has one."""
@@ -69,7 +70,7 @@ class SlackClients:
 @asynccontextmanager
 async def open_clients(settings: Settings, on_call: OnCall = untold) -> AsyncIterator[SlackClients]:
     """Open the shared session; close it on leaving."""
-    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
+    token = plain(settings.slack_bot_token)
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
         read = AsyncWebClient(
             token=token,

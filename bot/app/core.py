@@ -23,6 +23,7 @@ from bot.ports import FileSource, StatusListener, VectorIndex
 from bot.providers.budget import Breaker
 from bot.search.pipeline import SearchPipeline
 from bot.settings import Settings
+from bot.settings.secrets import plain
 
 DOCUMENTS_IN_FLIGHT = 4
 """Documents between claim and finish: while some are read, others are downloaded or embedded."""
@@ -57,8 +58,7 @@ async def open_database(
 
     Without `alone` a running bot may have it open: for a short write into a schema that was checked.
     """
-    given = settings.database_url
-    url = given.get_secret_value() if given else f"sqlite+aiosqlite:///{settings.data_dir / DATABASE_NAME}"
+    url = plain(settings.database_url) or f"sqlite+aiosqlite:///{settings.data_dir / DATABASE_NAME}"
     lock_dir = settings.data_dir if alone else None
     database = await Database.open(url, lock_dir=lock_dir, read_only=read_only)
     try:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -19,6 +18,7 @@ from bot.ingest.backfill import BackfillWorker
 from bot.ingest.replica import Beat
 from bot.providers.slack.identity import check_app_token
 from bot.settings import Settings
+from bot.settings.secrets import plain
 from bot.slack import bolt
 from bot.slack.answering import Answerer
 from bot.slack.backfill import Announcer
@@ -74,12 +74,12 @@ def build_edge(
     inbox = Inbox(core.database.transaction, on_accepted=metrics.commit_seconds.observe)
     app = bolt.build(
         client=clients.bolt,
-        signing_secret=_secret(settings.slack_signing_secret),
+        signing_secret=plain(settings.slack_signing_secret) or "",
         authorize=workspaces.authorize,
         inbox=inbox,
         services=services,
     )
-    app_token = _secret(settings.slack_app_token)
+    app_token = plain(settings.slack_app_token)
     replicas.me.on_beat.append(partial(_take_over, inbox, services))
     return Edge(
         ready=workspaces.ready,
@@ -97,7 +97,7 @@ def build_edge(
         link=_link(app, clients, app_token, pace, metrics) if app_token else None,
         events=None if app_token else slack_events(app, metrics.acked),
         client=clients.read,
-        app_token=app_token or None,
+        app_token=app_token,
     )
 
 
@@ -131,7 +131,3 @@ def _link(app: AsyncApp, clients: SlackClients, app_token: str, pace: Pace, metr
         patience_s=pace.socket_patience_s,
         on_acked=metrics.acked,
     )
-
-
-def _secret(value: SecretStr | None) -> str:
-    return value.get_secret_value() if value else ""

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app.core import Core, open_core, open_database
-from bot.app.replicas import open_replicas, postgres_url
+from bot.app.replicas import open_replicas
 from bot.documents.tables import Document
 from bot.domain import (
     LOCAL_CHANNEL,
     LOCAL_WORKSPACE,
+    NO_MESSAGE_TS,
+    UNDER_WAY,
     DocumentId,
     FileId,
     Message,
@@ -26,10 +28,10 @@ from bot.providers.local.files import LocalFiles
 from bot.search.access import Access
 from bot.search.parse import parse_query
 from bot.settings import Settings
+from bot.settings.secrets import plain
 
 SCOPE = Scope(LOCAL_WORKSPACE, frozenset({LOCAL_CHANNEL}))
-MESSAGE = Message(LOCAL_CHANNEL, ts="0")
-UNDER_WAY = frozenset({Status.PENDING, Status.PROCESSING})
+MESSAGE = Message(LOCAL_CHANNEL, NO_MESSAGE_TS)
 
 OnDocument = Callable[[Document], None]
 """Told of each change of a document: its stage, its progress, its verdict."""
@@ -125,7 +127,7 @@ async def local(settings: Settings, *, read_only: bool = False) -> AsyncIterator
         database = await stack.enter_async_context(open_database(settings, read_only=read_only))
         replicas = None
         if not read_only:
-            replicas = await stack.enter_async_context(open_replicas(database, postgres_url(settings)))
+            replicas = await stack.enter_async_context(open_replicas(database, plain(settings.database_url)))
         core = await stack.enter_async_context(
             open_core(
                 settings,

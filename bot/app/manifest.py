@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
-import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.clients import TIMEOUT
 from bot.errors import SettingError
-from bot.playground.manifest import manifest_path
+from bot.playground.manifest import manifest_data
 from bot.providers.slack.app_config import HOW_TO_GET_ONE, AppConfig, NewApp, TokenExpired, rotate
 from bot.slack.manifest_changes import Difference, differences, placed, reasons_to_reinstall
 
-Json = dict[str, Any]
 OnRotated = Callable[[str, str], None]
 """Is told the new configuration token and the next refresh token, before they are used."""
 
@@ -54,7 +51,7 @@ async def push(
     """
     async with _app_config(api_url, tokens, on_rotated) as config:
         current = await config.export(app_id)
-        wanted = placed(_manifest(), current, url)
+        wanted = placed(manifest_data(), current, url)
         found = differences(current, wanted)
         reasons = reasons_to_reinstall(found)
         if not (found and apply):
@@ -68,7 +65,7 @@ async def push(
 async def create(api_url: str, tokens: ConfigTokens, *, url: str | None, on_rotated: OnRotated) -> NewApp:
     """Make a new app of manifest.yml. Raises as `push`."""
     async with _app_config(api_url, tokens, on_rotated) as config:
-        wanted = placed(_manifest(), {}, url)
+        wanted = placed(manifest_data(), {}, url)
         await config.validate(wanted)
         return await config.create(wanted)
 
@@ -91,12 +88,7 @@ async def _app_config(api_url: str, tokens: ConfigTokens, on_rotated: OnRotated)
 async def _is_good(client: AsyncWebClient) -> bool:
     """Whether the token is not expired: validating a manifest changes nothing."""
     try:
-        await AppConfig(client).validate(_manifest())
+        await AppConfig(client).validate(manifest_data())
     except TokenExpired:
         return False
     return True
-
-
-def _manifest() -> Json:
-    manifest: Json = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))
-    return manifest

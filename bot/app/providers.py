@@ -23,6 +23,7 @@ from bot.providers.told import OnCall, untold
 from bot.search.rerank import Reranker
 from bot.search.respell import Speller
 from bot.settings import Settings
+from bot.settings.secrets import plain
 
 if TYPE_CHECKING:
     from bot.providers.pinecone.spaces import PineconeSpaces
@@ -63,8 +64,7 @@ async def open_providers(
     if settings.pinecone_api_key is not None:
         circuits["pinecone"] = breaker = Breaker("Pinecone", open_s=deadlines.open_s)
         index = await stack.enter_async_context(_pinecone(settings, spaces, breaker, deadlines, on_call))
-    elif settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
+    elif url := plain(settings.database_url):
         index = await stack.enter_async_context(_postgres(url, opened.target.space, spaces))
     else:
         path = settings.data_dir / DATABASE_NAME
@@ -89,8 +89,7 @@ async def probe_vendors(settings: Settings) -> dict[str, FaultMavenError | None]
             index = _pinecone(settings, Spaces(opened.target), Breaker())
             stack.push_async_callback(index.close)
             found["pinecone"] = await _fault_of(index.exists())
-        elif settings.database_url is not None:
-            url = settings.database_url.get_secret_value()
+        elif url := plain(settings.database_url):
             found["index in Postgres"] = await _fault_of(
                 _postgres(url, opened.target.space, Spaces(opened.target)).check()
             )
@@ -124,9 +123,8 @@ def _pinecone(
     from bot.providers.pinecone.connection import INDEX_NAME, PineconeAddress  # noqa: PLC0415  # see above
     from bot.providers.pinecone.spaces import PineconeSpaces  # noqa: PLC0415  # see above
 
-    key = settings.pinecone_api_key
     address = PineconeAddress(
-        api_key=key.get_secret_value() if key else "",
+        api_key=plain(settings.pinecone_api_key) or "",
         index_name=settings.pinecone_index_name or INDEX_NAME,
         controller_host=settings.pinecone_controller_host,
         index_host=settings.pinecone_index_host,

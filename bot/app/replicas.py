@@ -19,7 +19,7 @@ from bot.ingest.replica import LEASE_S, Beat, Replica
 from bot.jobs.asyncio_runner import AsyncioRunner
 from bot.ports import StatusListener
 from bot.providers.budget import Budget
-from bot.settings import Settings
+from bot.slack.background import Background
 
 log = structlog.get_logger(__name__)
 
@@ -42,12 +42,10 @@ class Replicas:
 
         How to wake all runners, and how to cancel a document wherever it is worked on.
         """
-        tasks: set[asyncio.Task[None]] = set()
+        background = Background()
 
         def cancel(document_id: str) -> None:
-            task = asyncio.create_task(runner.cancel(document_id))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+            background.start(runner.cancel(document_id))
 
         async def refresh() -> None:
             with suppress(FaultMavenError):  # the next beat comes soon
@@ -60,9 +58,7 @@ class Replicas:
             if beat.freed:
                 runner.wake()
             if self.shared and not beat.eldest:
-                task = asyncio.create_task(refresh())
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
+                background.start(refresh())
 
         self.me.on_beat.append(beaten)
         self.notices.on(Topic.CANCEL, cancel)
@@ -114,12 +110,6 @@ class SharedStatus:
         """As the port says."""
         self._replies.document_changed(document_id)
         self._notices.tell(Topic.DOCUMENT, document_id)
-
-
-def postgres_url(settings: Settings) -> str | None:
-    """The address of the Postgres that replicas share, or None where the state is this process's alone."""
-    given = settings.database_url.get_secret_value() if settings.database_url else ""
-    return given if given.startswith("postgres") else None
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from bot.app.core import Core, open_core, open_database
 from bot.app.edge import Edge, build_edge
 from bot.app.knowledge import Told, knowledge
 from bot.app.pace import USUAL, Pace
-from bot.app.replicas import SharedStatus, Work, open_replicas, postgres_url
+from bot.app.replicas import SharedStatus, Work, open_replicas
 from bot.app.tasks import Tasks
 from bot.app.workspaces import Workspaces, open_workspaces
 from bot.database import Database
@@ -27,6 +27,7 @@ from bot.ports import FileSource
 from bot.providers.local.files import LocalFiles
 from bot.providers.uploads import UploadedFiles
 from bot.settings import Settings
+from bot.settings.secrets import plain
 from bot.slack.status_reply import StatusReplies
 from bot.web.api import Changes
 from bot.web.console import Console
@@ -69,7 +70,7 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         replicas = await stack.enter_async_context(
-            open_replicas(database, postgres_url(settings), pace.lease_s)
+            open_replicas(database, plain(settings.database_url), pace.lease_s)
         )
         metrics = _metrics(database)
         clients = await stack.enter_async_context(open_clients(settings, metrics.vendor_called))

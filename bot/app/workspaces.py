@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import yaml
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.app.clients import Line, SlackClients
@@ -16,7 +15,7 @@ from bot.app.notices import Notices
 from bot.database import Database
 from bot.documents.vault import Vault
 from bot.domain import UserId, WorkspaceId
-from bot.playground.manifest import manifest_path
+from bot.playground.manifest import bot_scopes
 from bot.ports import FileSource, MembershipProvider, PosterOf
 from bot.providers.slack.files import SlackFiles
 from bot.providers.slack.identity import BotIdentity, Identity
@@ -26,6 +25,7 @@ from bot.providers.slack.membership import SlackMembership
 from bot.providers.slack.oauth import SlackOAuth
 from bot.providers.slack.poster import SlackPoster
 from bot.settings import Settings
+from bot.settings.secrets import plain
 from bot.slack.bolt import Authorize
 from bot.web.oauth import InstallRoutes
 
@@ -69,11 +69,11 @@ def open_installations(
     settings: Settings, database: Database, clients: SlackClients, hears: Callable[[], bool] = lambda: True
 ) -> tuple[Installations, SlackOAuth]:
     """Where we are installed, and how that comes about. Raises SettingError."""
-    asked, optional = scopes()
+    asked, optional = bot_scopes()
     oauth = SlackOAuth(
         clients.once,
         client_id=settings.slack_client_id or "",
-        client_secret=settings.slack_client_secret.get_secret_value() if settings.slack_client_secret else "",
+        client_secret=plain(settings.slack_client_secret) or "",
         scopes=asked,
         optional=optional,
     )
@@ -82,7 +82,7 @@ def open_installations(
 
 def open_vault(settings: Settings) -> Vault:
     """With the keys of FM_ENCRYPTION_KEY. Raises SettingError."""
-    return Vault.of(settings.encryption_key.get_secret_value() if settings.encryption_key else "")
+    return Vault.of(plain(settings.encryption_key) or "")
 
 
 def _one(settings: Settings, database: Database, clients: SlackClients, notices: Notices) -> Workspaces:
@@ -164,7 +164,7 @@ def _authorize(installations: Installations) -> Authorize:
 
 
 def _install(settings: Settings, installer: Installer) -> InstallRoutes:
-    asked, optional = scopes()
+    asked, optional = bot_scopes()
     site = urlsplit(settings.slack_api_url)
     return InstallRoutes(
         installer,
@@ -172,12 +172,6 @@ def _install(settings: Settings, installer: Installer) -> InstallRoutes:
         public_url=settings.public_url,
         slack_url=f"{site.scheme}://{site.netloc}",
     )
-
-
-def scopes() -> tuple[list[str], frozenset[str]]:
-    """All that the manifest asks for, and what of it whoever installs the bot may leave out."""
-    asked = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))["oauth_config"]["scopes"]
-    return list(asked["bot"]), frozenset(asked.get("bot_optional", ()))
 
 
 def _files(settings: Settings, clients: SlackClients, line: Line) -> SlackFiles:

@@ -22,6 +22,7 @@ from bot.errors import SettingError
 from bot.playground.manifest import manifest_path
 from bot.providers.slack.app_config import NewApp
 from bot.settings import Settings
+from bot.settings.secrets import plain
 
 MADE_FILE = "slack-app.env"
 APP_TOKEN = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-")
@@ -68,9 +69,7 @@ def push(
     For example: fm manifest push --app A0123456789 --apply
     """
     settings, given = personal_settings(), _Tokens()
-    tokens = manifests.ConfigTokens(
-        _plain(given.slack_config_token), _plain(given.slack_config_refresh_token)
-    )
+    tokens = manifests.ConfigTokens(plain(given.slack_config_token), plain(given.slack_config_refresh_token))
     made = settings.data_dir / MADE_FILE
 
     def keep(token: str, following: str) -> None:
@@ -142,11 +141,7 @@ def _keep(path: Path, values: dict[str, str]) -> None:
 
 
 def _app_of(settings: Settings) -> str:
-    named = APP_TOKEN.match(_plain(settings.slack_app_token) or "")
+    named = APP_TOKEN.match(plain(settings.slack_app_token) or "")
     if named:
         return named[1]
     raise SettingError("--app", "is not given", "Look it up at https://api.slack.com/apps: it begins with A.")
-
-
-def _plain(value: SecretStr | None) -> str | None:
-    return value.get_secret_value() if value else None

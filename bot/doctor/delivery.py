@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
-
 from bot.app.clients import open_clients
 from bot.doctor.finding import Finding, Verdict, failure
 from bot.errors import FaultMavenError, ProviderUnavailable
 from bot.providers.slack.reach import greeted, takes_signed
 from bot.settings import Settings
+from bot.settings.secrets import plain
 from bot.slack.render import count
 
 NAME = "event delivery"
@@ -30,7 +29,7 @@ async def delivery(settings: Settings) -> Finding:
         return await _over_http(settings)
     try:
         async with open_clients(settings) as clients:
-            open_now = await greeted(clients.read, clients.session, _secret(settings.slack_app_token))
+            open_now = await greeted(clients.read, clients.session, plain(settings.slack_app_token) or "")
     except FaultMavenError as error:
         return Finding(NAME, Verdict.PROBLEM, error.public_message, error.advice or NO_HELLO)
     others = f"; {count(open_now - 1, 'other connection')} of this app" if open_now > 1 else ""
@@ -42,14 +41,10 @@ async def _over_http(settings: Settings) -> Finding:
     url = f"http://{host}:{settings.port}/slack/events"
     try:
         async with open_clients(settings) as clients:
-            why = await takes_signed(clients.session, url, _secret(settings.slack_signing_secret))
+            why = await takes_signed(clients.session, url, plain(settings.slack_signing_secret) or "")
     except ProviderUnavailable as error:
         return Finding(NAME, Verdict.NOTE, f"not tried: {error.public_message}", NOT_RUNNING)
     if why is None:
         found = f"signed requests are taken at {url}; Slack has to reach it at the app's request URL"
         return Finding(NAME, Verdict.FINE, found)
     return Finding(NAME, Verdict.PROBLEM, f"a signed request to {url}: {why}", NOT_TAKEN)
-
-
-def _secret(value: SecretStr | None) -> str:
-    return value.get_secret_value() if value else ""

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 
 from bot.app.clients import open_clients
 from bot.app.core import open_database
-from bot.app.workspaces import open_vault, scopes
+from bot.app.workspaces import open_vault
 from bot.doctor.finding import Finding, Verdict, failure
 from bot.domain import WorkspaceId
 from bot.errors import FaultMavenError
+from bot.playground.manifest import bot_scopes
 from bot.providers.slack.identity import ask
 from bot.providers.slack.installed import opened
 from bot.settings import Settings
@@ -24,12 +25,12 @@ async def installations(settings: Settings) -> AsyncIterator[Finding]:
     redirect = page.replace("/install", "/oauth_redirect")
     yield Finding("install page", Verdict.NOTE, f"{page}; Redirect URL of the app: {redirect}")
     vault = open_vault(settings)
-    async with open_database(settings, read_only=True) as database, database.transaction() as tx:
+    async with open_database(settings, read_only=True) as database, database.transaction(reading=True) as tx:
         rows = await tx.installations.after("", MOST)
         names = {row.id: row.name for row in await tx.workspaces.all()}
     if not rows:
         yield Finding("workspaces", Verdict.NOTE, "none installed the bot yet", f"Open {page}")
-    needed, optional = scopes()
+    needed, optional = bot_scopes()
     async with open_clients(settings) as clients:
         for row in rows:
             name = f"workspace {names.get(row.workspace_id) or row.workspace_id}"

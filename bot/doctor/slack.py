@@ -7,13 +7,11 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from email.utils import parsedate_to_datetime
 
-import yaml
-
 from bot.app.clients import SlackClients, open_clients
 from bot.doctor.finding import Finding, Verdict, failure
 from bot.doctor.installations import installations
 from bot.errors import FaultMavenError
-from bot.playground.manifest import manifest_path
+from bot.playground.manifest import bot_scopes
 from bot.providers.slack.errors import call
 from bot.providers.slack.identity import BotIdentity, ask, check_app_token
 from bot.providers.slack.membership import SlackMembership
@@ -60,9 +58,8 @@ async def slack(settings: Settings) -> AsyncIterator[Finding]:
 
 def _scopes(identity: BotIdentity) -> Iterator[Finding]:
     """What the manifest asks for and the workspace has not granted."""
-    asked = yaml.safe_load(manifest_path().read_text(encoding="utf-8"))["oauth_config"]["scopes"]
-    optional = set(asked.get("bot_optional", ()))
-    missing = [scope for scope in asked["bot"] if scope not in identity.scopes]
+    asked, optional = bot_scopes()
+    missing = [scope for scope in asked if scope not in identity.scopes]
     if not missing:
         yield Finding("scopes", Verdict.FINE, "all that manifest.yml asks for")
     for scope in missing:

@@ -11,7 +11,7 @@ from bot.correlation import current
 from bot.documents.changes import NOTHING_VISIBLE, DocumentChanges
 from bot.documents.shares import Shares
 from bot.documents.tables import DOCUMENT, SHARE, WORKSPACE
-from bot.domain import API_WORKSPACE, DocumentId, FileId, Stage, Status, WorkspaceId
+from bot.domain import API_WORKSPACE, UNDER_WAY, DocumentId, FileId, Stage, Status, WorkspaceId
 
 _NOT_DELETED = DOCUMENT.c.tombstoned_at.is_(None)
 _AFRESH: dict[str, Any] = {
@@ -99,7 +99,7 @@ class Life(DocumentChanges, Shares):
                 "generation": DOCUMENT.c.generation + 1,
                 **NOTHING_VISIBLE,
             }
-            if row.status in {Status.PENDING, Status.PROCESSING}:
+            if row.status in UNDER_WAY:
                 await self._move(
                     document_id,
                     Status.FAILED,

@@ -33,7 +33,7 @@ from bot.documents.upkeep import Upkeep
 from bot.documents.uploads import UploadRepository
 from bot.documents.workspaces import WorkspaceRepository
 from bot.documents.writes import JobWrites
-from bot.domain import NOT_SLACKS, DocumentId, FileId, Message, Status, WorkspaceId
+from bot.domain import NOT_SLACKS, UNDER_WAY, DocumentId, FileId, Message, Status, WorkspaceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class DocumentRepository(Life, Claims, JobWrites, Channels, Upkeep, Reads, Forge
 
     async def _hasten(self, document_id: DocumentId, priority: int, *, now: float) -> None:
         """Let a document that is not read yet come earlier, if that is earlier."""
-        under_way = DOCUMENT.c.status.in_([Status.PENDING, Status.PROCESSING])
+        under_way = DOCUMENT.c.status.in_(sorted(UNDER_WAY))
         await self._change(document_id, under_way, DOCUMENT.c.priority > priority, now=now, priority=priority)
 
     async def get(self, document_id: DocumentId) -> Document | None:

@@ -18,6 +18,8 @@ API_WORKSPACE = WorkspaceId("api")
 """Of documents that came by the HTTP API; its channels are their spaces."""
 NOT_SLACKS = frozenset({LOCAL_WORKSPACE, API_WORKSPACE})
 """Workspaces of which Slack knows nothing: it is never asked for their files, and nobody is told there."""
+NO_MESSAGE_TS = "0"
+"""Of a share without a message, as theirs are: it counts as shared when its document was made."""
 
 
 class Status(StrEnum):
@@ -27,6 +29,10 @@ class Status(StrEnum):
     PROCESSING = "processing"
     INDEXED = "indexed"
     FAILED = "failed"
+
+
+UNDER_WAY = frozenset({Status.PENDING, Status.PROCESSING})
+"""A document without its verdict."""
 
 
 class Stage(StrEnum):

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 from bot.documents.repository import Transaction
 from bot.documents.upkeep import Visible
-from bot.domain import DocumentId, Held, IndexedDocument, Status, WorkspaceId
+from bot.domain import UNDER_WAY, DocumentId, Held, IndexedDocument, WorkspaceId
 from bot.ports import VectorIndex
 
 REPAIR_PRIORITY = 1
 """After what people share now."""
-UNDER_WAY = frozenset({Status.PENDING, Status.PROCESSING})
 
 
 @dataclass(frozen=True, slots=True)

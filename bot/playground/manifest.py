@@ -46,10 +46,21 @@ def manifest_path() -> Path:
     return installed if installed.exists() else _PACKAGE.parent / "manifest.yml"
 
 
+def manifest_data(path: Path | None = None) -> dict[str, Any]:
+    """A manifest as Slack takes it, the app's own by default. Raises OSError or yaml.YAMLError."""
+    data: dict[str, Any] = yaml.safe_load((path or manifest_path()).read_text(encoding="utf-8"))
+    return data
+
+
 def load_manifest(path: Path | None = None) -> Manifest:
-    """Read a manifest, the app's own by default. Raises OSError or yaml.YAMLError."""
-    source = path or manifest_path()
-    return parse_manifest(yaml.safe_load(source.read_text(encoding="utf-8")))
+    """The same as this Slack goes by it. Raises OSError or yaml.YAMLError."""
+    return parse_manifest(manifest_data(path))
+
+
+def bot_scopes() -> tuple[list[str], frozenset[str]]:
+    """All that the app asks for, and what of it whoever installs it may leave out."""
+    asked = manifest_data()["oauth_config"]["scopes"]
+    return list(asked["bot"]), frozenset(asked.get("bot_optional", ()))
 
 
 def parse_manifest(data: dict[str, Any]) -> Manifest:

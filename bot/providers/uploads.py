@@ -7,14 +7,22 @@ from itertools import count
 from pathlib import Path
 
 from bot.documents.repository import Transaction
-from bot.domain import ChannelId, FileId, FileInfo, FilePage, Message, SpooledFile, UserId, WorkspaceId
+from bot.domain import (
+    NO_MESSAGE_TS,
+    ChannelId,
+    FileId,
+    FileInfo,
+    FilePage,
+    Message,
+    SpooledFile,
+    UserId,
+    WorkspaceId,
+)
 from bot.errors import FileRejected
 from bot.providers.spool import SpoolWriter
 
 UPLOADED = "upload:"
 """Instead of an address to download from."""
-TS = "0"
-"""There is no message: it counts as shared when it was uploaded."""
 NOT_KEPT = (
     "not_kept",
     "its bytes are not kept once it was read",
@@ -39,6 +47,7 @@ class UploadedFiles:
         if known is None or (document is not None and document.tombstoned_at is not None):
             raise FileRejected(*DELETED)
         uploader = UserId(upload.key_id) if upload else None
+        messages = (Message(ChannelId(upload.space_id), NO_MESSAGE_TS, shared_by=uploader),) if upload else ()
         return FileInfo(
             file_id=file_id,
             name=known.name,
@@ -49,7 +58,7 @@ class UploadedFiles:
             uploader=uploader or (UserId(document.uploader) if document and document.uploader else None),
             download_url=UPLOADED,
             permalink=None,
-            messages=(Message(ChannelId(upload.space_id), TS, shared_by=uploader),) if upload else (),
+            messages=messages,
             messages_complete=upload is not None,
         )
 

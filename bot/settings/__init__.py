@@ -17,7 +17,6 @@ from bot.settings.checks import address, is_loopback, postgres_address, prefixed
 SLACK_API_URL = "https://slack.com/api/"
 MIB = 1024 * 1024
 MIN_CONSOLE_TOKEN_CHARS = 16
-"""As platforms write the address, too."""
 
 
 class Settings(BaseSettings):

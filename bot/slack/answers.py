@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain import ChannelId, Scope, Status, UserId, WorkspaceId
+from bot.domain import UNDER_WAY, ChannelId, Scope, UserId, WorkspaceId
 from bot.search.parse import parse_query
 from bot.slack import render
 from bot.slack.parse import Command, Help, Retry, Search, ShowStatus, parse_command
@@ -59,7 +59,7 @@ async def retry_file(services: Services, scope: Scope, file: str) -> str:
         names = ", ".join(f"“{render.display_name(d.title or d.name)}” ({d.file_id})" for d in found[:5])
         return f"Several files match “{name}”: {names}. Type `/fm retry` and the id of the one you mean."
     document = found[0]
-    if document.status in {Status.PENDING, Status.PROCESSING}:
+    if document.status in UNDER_WAY:
         return render.status_line(document)
     await services.ingest.retry(document)
     called = render.display_name(document.title or document.name)

@@ -21,7 +21,7 @@ from bot.documents.forgetting import FORGOTTEN
 from bot.documents.replies import StaleReply
 from bot.documents.repository import Transaction
 from bot.documents.tables import Document
-from bot.domain import ChannelId, DocumentId, Status, WorkspaceId
+from bot.domain import UNDER_WAY, ChannelId, DocumentId, WorkspaceId
 from bot.errors import MessageRefused, OperatorError, RateLimited, RetryLater
 from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
@@ -111,7 +111,7 @@ class StatusReplies:
     async def _post_or_edit(self, reply: StaleReply, document_id: DocumentId, channel: ChannelId) -> None:
         document = reply.document
         poster = self._poster_of(WorkspaceId(document.workspace_id))
-        under_way = document.status in {Status.PENDING, Status.PROCESSING}
+        under_way = document.status in UNDER_WAY
         if reply.message_ts is None and under_way:
             await self._postpone(reply, "message_unknown", MESSAGE_UNKNOWN_WAIT_S)
             return

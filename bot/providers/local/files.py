@@ -6,7 +6,17 @@ import asyncio
 import mimetypes
 from pathlib import Path
 
-from bot.domain import LOCAL_CHANNEL, ChannelId, FileId, FileInfo, FilePage, Message, SpooledFile, WorkspaceId
+from bot.domain import (
+    LOCAL_CHANNEL,
+    NO_MESSAGE_TS,
+    ChannelId,
+    FileId,
+    FileInfo,
+    FilePage,
+    Message,
+    SpooledFile,
+    WorkspaceId,
+)
 from bot.errors import FileRejected
 from bot.providers.spool import SpoolWriter
 
@@ -56,7 +66,7 @@ class LocalFiles:
             uploader=None,
             download_url=path.as_uri(),
             permalink=path.as_uri(),
-            messages=(Message(LOCAL_CHANNEL, ts="0"),),
+            messages=(Message(LOCAL_CHANNEL, NO_MESSAGE_TS),),
         )
 
     def _copy(self, path: Path, into: Path) -> SpooledFile:

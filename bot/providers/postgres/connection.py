@@ -32,12 +32,17 @@ SESSION = f"""
 """Compiling a search takes longer than the search."""
 
 
+def libpq(url: str) -> str:
+    """An address as libpq reads it; SQLAlchemy's names the driver, too."""
+    return url.replace("postgresql+psycopg:", "postgresql:", 1)
+
+
 class Connections:
     """A pool. Lost connections are replaced by themselves, so a restart of Postgres is over when it is up."""
 
     def __init__(self, url: str) -> None:
         self._pool = AsyncConnectionPool(
-            url.replace("postgresql+psycopg:", "postgresql:", 1),
+            libpq(url),
             min_size=1,
             max_size=CONNECTIONS,
             max_waiting=MAX_WAITING,

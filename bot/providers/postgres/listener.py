@@ -12,6 +12,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from bot.documents.replicas import CHANNEL
+from bot.providers.postgres.connection import CONNECT_S, libpq
 
 log = structlog.get_logger(__name__)
 
@@ -19,14 +20,13 @@ PING_S = 1.0
 TRUSTED_S = 3.0
 """A connection that didn't answer for so long may be half open: what it would have heard is unknown."""
 RETRY_S = 0.5
-CONNECT_S = 5
 
 
 class Listener:
     """Calls `on_notice` for each notice, and `on_gap` whenever some may have been missed."""
 
     def __init__(self, url: str, on_notice: Callable[[str], None], on_gap: Callable[[], None]) -> None:
-        self._url = url.replace("postgresql+psycopg:", "postgresql:", 1)
+        self._url = libpq(url)
         self._on_notice = on_notice
         self._on_gap = on_gap
         self._heard_at = -math.inf

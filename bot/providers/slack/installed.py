@@ -84,7 +84,7 @@ class Installations:
 
     async def check(self) -> None:
         """Raise SettingError when the keys don't open what is kept; of very many the first are tried."""
-        async with self._transaction() as tx:
+        async with self._transaction(reading=True) as tx:
             rows = await tx.installations.after("", CHECKED)
         for row in rows:
             opened(self._vault, row)
@@ -125,7 +125,7 @@ class Installations:
         return opened(self._vault, await self._row(workspace))
 
     async def _row(self, workspace: WorkspaceId) -> Installation:
-        async with self._transaction() as tx:
+        async with self._transaction(reading=True) as tx:
             row = await tx.installations.get(workspace)
         if row is None:
             raise NotInstalled

@@ -27,7 +27,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def _stop(services: Services, context: AsyncBoltContext, body: dict[str, Any]) -> None:
     workspace, happened = workspace_of(context), body.get("event_time")
-    async with services.ingest.transaction() as tx:
+    async with services.ingest.transaction(reading=True) as tx:
         installed = await tx.installations.get(workspace)
     if installed and isinstance(happened, int) and happened < int(installed.installed_at):
         log.info("former_uninstallation_ignored", workspace=workspace)  # it came late, after a new one

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from bot.documents.api_keys import USED_EVERY_S
 from bot.domain import ApiKey, Right
 from bot.search.access import Access, access_of_key
 from bot.web.api.problems import ApiProblem
@@ -49,14 +50,16 @@ async def caller_of(request: web.Request, services: Services, right: Right) -> C
         raise _unknown("Send a key: `Authorization: Bearer fmk_…`.")
     services.strangers.check(request.remote or "")
     now = services.clock()
-    async with services.transaction() as tx:
+    async with services.transaction(reading=True) as tx:
         found = await tx.api_keys.find(typed["id"])
-        good = found is not None and hmac.compare_digest(found[1], hash_of(token.strip()))
-        if found is None or not good or not found[0].is_good(now):
-            services.strangers.ask(request.remote or "")
-            raise _unknown("The key is unknown, revoked or expired.")
-        await tx.api_keys.used(typed["id"], now=now)
+    good = found is not None and hmac.compare_digest(found[1], hash_of(token.strip()))
+    if found is None or not good or not found[0].is_good(now):
+        services.strangers.ask(request.remote or "")
+        raise _unknown("The key is unknown, revoked or expired.")
     key = found[0]
+    if key.last_used_at is None or key.last_used_at < now - USED_EVERY_S:
+        async with services.transaction() as tx:
+            await tx.api_keys.used(key.id, now=now)
     headers = services.limits.ask(key.id)
     if right not in key.rights:
         raise ApiProblem(

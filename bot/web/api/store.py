@@ -14,7 +14,17 @@ from aiohttp import web
 
 from bot.documents.knowledge_tables import Upload
 from bot.documents.uploads import Begun
-from bot.domain import API_WORKSPACE, ChannelId, DocumentId, FileId, Message, Status, UserId
+from bot.domain import (
+    API_WORKSPACE,
+    NO_MESSAGE_TS,
+    UNDER_WAY,
+    ChannelId,
+    DocumentId,
+    FileId,
+    Message,
+    Status,
+    UserId,
+)
 from bot.web.api.calls import Call
 from bot.web.api.documents import no_space, one
 from bot.web.api.models import UploadQuery
@@ -26,8 +36,6 @@ from bot.web.api.views import document_view
 PIECE_BYTES = 1024 * 1024
 """Of one transaction: others have their turn in between."""
 RETRY_AFTER = "2"
-UNDER_WAY = {Status.PENDING, Status.PROCESSING}
-TS = "0"
 
 
 async def upload_document(call: Call) -> web.Response:
@@ -98,7 +106,7 @@ async def _kept(call: Call, received: Received, file_id: FileId, space: ChannelI
                 await tx.uploads.add_piece(file_id, ordinal, piece)
             ordinal += 1
     accepted = await services.ingest.accept(
-        API_WORKSPACE, file_id, Message(space, TS, shared_by=UserId(key_id))
+        API_WORKSPACE, file_id, Message(space, NO_MESSAGE_TS, shared_by=UserId(key_id))
     )
     async with services.transaction() as tx:
         await tx.uploads.introduce(accepted.document_id, upload, now=services.clock())

@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 from bot.errors import FaultMavenError
 from bot.jobs.causes import causes
 from bot.web.console.sessions import Session, Sessions
+from bot.web.headers import OF_PAGES
 
 log = structlog.get_logger(__name__)
 
@@ -19,15 +20,11 @@ PROOF_HEADER = "X-Console-Proof"
 LOGIN = "/console/login"
 OPEN = ("/console/static/", LOGIN)
 SESSION = web.RequestKey("session", Session)
-HEADERS = {
+HEADERS = OF_PAGES | {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",  # with no-referrer a form of ours would say that it comes from nowhere
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
+    )
 }
 
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.documents.repository import Transaction
 from bot.documents.tables import Document
-from bot.domain import DocumentId, Status
+from bot.domain import UNDER_WAY, DocumentId, Status
 from bot.ingest.forget import forget_file
 from bot.ingest.pipeline import IngestPipeline
 from bot.web.console import views
@@ -148,7 +148,7 @@ class Console:
     async def retry(self, request: web.Request) -> web.Response:
         """Read a document again that isn't under way."""
         document = await self._document(request)
-        if document.status in {Status.PENDING, Status.PROCESSING}:
+        if document.status in UNDER_WAY:
             return web.json_response({"error": "It is under way already."}, status=409)
         await self.ingest.retry(document)
         log.info("console_retry", document=document.id, address=request.remote)

@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from bot.web.headers import OF_PAGES
+
 STYLE = (
     "body{font:1.05rem/1.55 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1.2rem;"
     "color:#1c2733;background:#fff}h1{line-height:1.2}code{background:#eef1f5;padding:.1em .3em}"
@@ -22,15 +24,11 @@ _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 def headers(slack_origin: str) -> Mapping[str, str]:
     """Of every page. The form goes to us, and from there to Slack."""
-    return {
+    return OF_PAGES | {
         "Content-Security-Policy": (
             f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self' {slack_origin}; "
             "base-uri 'none'; frame-ancestors 'none'"
-        ),
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "same-origin",  # a code in the address is told to nobody
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
+        )
     }
 
 
