@@ -14,6 +14,9 @@ from bot.documents.tables import DOCUMENT, SHARE, WORKSPACE
 from bot.domain import API_WORKSPACE, UNDER_WAY, DocumentId, FileId, Stage, Status, WorkspaceId
 
 _NOT_DELETED = DOCUMENT.c.tombstoned_at.is_(None)
+_NEXT = DOCUMENT.c.generation + case((DOCUMENT.c.indexed_hash.is_(None), 1), else_=0)
+"""The generation of a document that is read again: what an attempt that failed left in the index is not to
+be mixed with what comes, and who still removes it is to leave that alone."""
 _AFRESH: dict[str, Any] = {
     "stage": Stage.ACCEPT,
     "attempts": 0,
@@ -37,7 +40,6 @@ class Life(DocumentChanges, Shares):
         embedded again, as a new generation. What came by the HTTP API has no bytes any more, so only
         `force` does that, where the index lost it: it fails then, and its owner is told to upload it again.
         """
-        nothing = DOCUMENT.c.indexed_hash.is_(None)
         return await self._move(
             document_id,
             Status.PENDING,
@@ -45,8 +47,7 @@ class Life(DocumentChanges, Shares):
             _NOT_DELETED,
             *([] if force else [DOCUMENT.c.workspace_id != API_WORKSPACE]),
             now=now,
-            # what an attempt that failed left in the index is not to be mixed with what comes
-            generation=DOCUMENT.c.generation + (1 if force else case((nothing, 1), else_=0)),
+            generation=DOCUMENT.c.generation + 1 if force else _NEXT,
             priority=priority,
             queued_at=now,
             not_before=now,
@@ -80,7 +81,9 @@ class Life(DocumentChanges, Shares):
                 given_back = DOCUMENT.c.attempts - 1
                 await self._move(document_id, Status.PENDING, now=now, attempts=given_back, **again)
             case _:
-                await self._move(document_id, Status.PENDING, now=now, queued_at=now, **again, **_AFRESH)
+                await self._move(
+                    document_id, Status.PENDING, now=now, queued_at=now, generation=_NEXT, **again, **_AFRESH
+                )
         return document_id
 
     async def tombstone(self, workspace: WorkspaceId, file_id: FileId, *, now: float) -> DocumentId | None:

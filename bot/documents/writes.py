@@ -75,6 +75,11 @@ class JobWrites(DocumentChanges):
         twin = await self._indexed_with(row.workspace_id, content_hash)
         return Content(generation, visible == (generation, content_hash), twin)
 
+    async def begin_anew(self, job: Job, *, now: float) -> bool:
+        """What the job has written so far is void: what it writes from now on is another generation."""
+        ours = DOCUMENT.c.token == job.token
+        return await self._change(DocumentId(job.key), ours, now=now, generation=DOCUMENT.c.generation + 1)
+
     async def progress(self, job: Job, stage: Stage, done: int, total: int, *, now: float) -> bool:
         """Note how far the job is. Raises StageOutOfOrder for a stage that lies behind."""
         document_id, ours = DocumentId(job.key), DOCUMENT.c.token == job.token

@@ -46,13 +46,15 @@ class IndexedDocument:
 class Held:
     """What an index holds of one document: its visible generation (None: none yet), its chunks, its channels.
 
-    `chunks` counts the visible generation's; `strays` counts chunks of other generations.
+    `chunks` counts the visible generation's; `strays` counts chunks of other generations. `newest` is the
+    highest generation that there is anything of, visible or not.
     """
 
     generation: int | None
     chunks: int
     channels: frozenset[ChannelId]
     strays: int = 0
+    newest: int = 0
 
 
 @dataclass(frozen=True, slots=True)

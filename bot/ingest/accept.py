@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.documents.repository import Accepted, Transaction
 from bot.domain import FileId, Message, WorkspaceId
-from bot.ingest.view import indexed_document
+from bot.ingest.view import indexed_document, looked_up
 from bot.ports import VectorIndex
 
 
@@ -26,5 +26,5 @@ async def accept(
         accepted = await tx.documents.accept(workspace, file_id, message, priority=priority, now=now)
         visible = None if accepted.created else await indexed_document(tx, accepted.document_id)
     if visible is not None:
-        await index.describe(visible)
+        await index.describe(visible, looked_up(transaction, accepted.document_id))
     return accepted

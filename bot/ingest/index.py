@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.domain import Chunk, IndexedDocument
 from bot.errors import FaultMavenError
-from bot.ports import NOTHING_ELSE, Also, OnProgress, VectorIndex, Vectors
+from bot.ports import NOTHING_ELSE, Also, Current, OnProgress, VectorIndex, Vectors
 
 WRITE_CHUNKS = 96
 """Chunks per write: short transactions let searches and other writers in between."""
@@ -22,10 +22,12 @@ async def index(
     vectors: Vectors,
     on_progress: OnProgress,
     also: Also = NOTHING_ELSE,
+    current: Current | None = None,
 ) -> None:
     """Write and publish one generation; the former one answers until then. Repeatable.
 
-    `also` are the chunks' vectors in other spaces. The first failing write cancels the others.
+    `also` are the chunks' vectors in other spaces; `current` as `publish` takes it. The first failing write
+    cancels the others.
     """
     slots = asyncio.Semaphore(WRITES_IN_FLIGHT)
     done = 0
@@ -44,4 +46,4 @@ async def index(
                 tasks.create_task(write(slice(start, start + WRITE_CHUNKS)))
     except* FaultMavenError as failures:
         raise failures.exceptions[0] from None  # callers act on the type of the error
-    await target.publish(document)
+    await target.publish(document, current)

@@ -41,7 +41,7 @@ from bot.ingest.index import index
 from bot.ingest.locate import confirm_shares, locate
 from bot.ingest.progress import JobLost, Progress, owned
 from bot.ingest.timing import OnStage, timed, uncounted
-from bot.ingest.view import Found, indexed_document, same_and_indexed
+from bot.ingest.view import Found, indexed_document, looked_up, owned_by, same_and_indexed
 from bot.ports import EmbeddingProvider, Extractor, FileSource, StatusListener, VectorIndex
 
 log = structlog.get_logger(__name__)
@@ -202,7 +202,7 @@ class IngestPipeline:
         """What needs no reading: bytes that are visible already, or those of another document."""
         if content.unchanged:  # a new title or place is found before the document counts as indexed
             target = await self._target(job, document_id)
-            await self.index.describe(target)
+            await self.index.describe(target, looked_up(self.transaction, document_id))
             return Found(target)
         if content.twin is None:
             return None
@@ -212,9 +212,10 @@ class IngestPipeline:
         twin = await self._document(content.twin)
         if not same_and_indexed(before, twin) or twin is None or copied != twin.chunks:
             # It was read anew or went while we copied: what we have may be other text, for other readers.
-            await self.index.delete(target.workspace, document_id)
+            async with self.transaction() as tx:
+                owned(await tx.documents.begin_anew(job, now=self.clock()))
             return None
-        await self.index.publish(target)
+        await self.index.publish(target, owned_by(self.transaction, job))
         return Found(target, pages=twin.pages, chunks=copied, partial=twin.partial)
 
     async def _document(self, document_id: DocumentId) -> Document | None:
@@ -233,7 +234,8 @@ class IngestPipeline:
         report = await progress.stage(Stage.INDEX)
         target = await self._target(job, document_id)
         with timed(Stage.INDEX, self.on_stage):
-            await index(self.index, target, extraction.chunks, vectors, report, also)
+            current = owned_by(self.transaction, job)
+            await index(self.index, target, extraction.chunks, vectors, report, also, current)
         return Found(target, extraction.pages, len(extraction.chunks), extraction.partial)
 
     async def _target(self, job: Job, document_id: DocumentId) -> IndexedDocument:
@@ -272,6 +274,7 @@ class IngestPipeline:
             await self.remove_file(workspace, FileId(document.file_id))
             return
         await locate(self.transaction, source, document)
+        document_id = DocumentId(document.id)
         async with self.transaction() as tx:
             owned(
                 await tx.documents.fail(
@@ -282,4 +285,6 @@ class IngestPipeline:
                     now=self.clock(),
                 )
             )
-        await self.index.delete(workspace, DocumentId(document.id))
+            failed = await tx.documents.get(document_id)
+        if failed is not None:  # who reads it again has begun a new generation
+            await self.index.delete(workspace, document_id, before=failed.generation + 1)

@@ -24,16 +24,16 @@ MAX_INTERRUPTIONS = 2
 """A file that kills its reader twice would kill the next one, too."""
 
 
-async def _nothing_to_clear(_workspace: WorkspaceId, _document_id: DocumentId) -> None:
+async def _nothing_to_clear(_workspace: WorkspaceId, _document_id: DocumentId, _before: int) -> None:
     """The default: nothing of the queue's is in an index."""
 
 
 class DocumentQueue:
     """`ports.JobStore` over the `document` table.
 
-    `clear` removes from the index what searches saw of a document before it was given up. `patience` is a
-    factor of the pauses between attempts. `holder` names the replica that claims, or None while it may not
-    claim, since others may think that it died.
+    `clear` removes from the index what searches saw of a document before it was given up: its generations
+    before that one. `patience` is a factor of the pauses between attempts. `holder` names the replica that
+    claims, or None while it may not claim, since others may think that it died.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class DocumentQueue:
         transaction: Transaction,
         status: StatusListener,
         *,
-        clear: Callable[[WorkspaceId, DocumentId], Awaitable[None]] = _nothing_to_clear,
+        clear: Callable[[WorkspaceId, DocumentId, int], Awaitable[None]] = _nothing_to_clear,
         only_workspace: WorkspaceId | None = None,
         holder: Callable[[], str | None] = lambda: ALONE,
         clock: Callable[[], float] = time.time,
@@ -103,13 +103,16 @@ class DocumentQueue:
                 )
         log.warning("job_settled", document=job.key, tries=tries, code=code)
         self._status.document_changed(document_id)
-        if given_up:
-            await self._clear_index(WorkspaceId(job.group), document_id)
+        if given_up and document:
+            await self._clear_index(WorkspaceId(job.group), document_id, document.generation)
 
-    async def _clear_index(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
-        """No search shows it any more; where the index is out of reach, `reconcile` removes it later."""
+    async def _clear_index(self, workspace: WorkspaceId, document_id: DocumentId, generation: int) -> None:
+        """No search shows it any more; where the index is out of reach, `reconcile` removes it later.
+
+        Who reads it again meanwhile has begun a new generation.
+        """
         try:
-            await self._clear(workspace, document_id)
+            await self._clear(workspace, document_id, generation + 1)
         except (RetryLater, OperatorError) as error:
             log.info("index_cleared_later", document=document_id, cause=error.public_message)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.documents.repository import Transaction
+from bot.documents.tables import Document
 from bot.documents.upkeep import Visible
-from bot.domain import UNDER_WAY, DocumentId, Held, IndexedDocument, WorkspaceId
+from bot.domain import UNDER_WAY, DocumentId, Held, IndexedDocument, Status, WorkspaceId
+from bot.ingest.view import indexed_document, looked_up
 from bot.ports import VectorIndex
 
 REPAIR_PRIORITY = 1
@@ -44,7 +47,9 @@ async def reconcile(
 ) -> Reconciled:
     """Compare one workspace and, unless told not to, repair it. Repeatable, beside running jobs.
 
-    What differs is looked at twice: a job may have published and finished between the two lists.
+    What differs is looked at twice: a job may have published and finished between the two lists. And each
+    document is looked at once more, since going through them takes a while; from then on what is removed is
+    of generations that no job writes any more.
     """
     held, visible = await _lists(transaction, index, workspace)
     found = Reconciled(checked=len(held.keys() | visible.keys()))
@@ -58,11 +63,14 @@ async def reconcile(
     for document_id, difference in suspects.items():
         if _difference(document_id, held, visible) != difference:
             continue
-        if await _under_way(transaction, document_id):
+        async with transaction(reading=True) as tx:
+            document = await tx.documents.get(document_id)
+        if not _still(difference, document, visible.get(document_id)):
             continue
         found = replace(found, **{difference: getattr(found, difference) + 1})
         if repair:
-            await _repair(transaction, index, workspace, document_id, difference, visible, now=now)
+            repairer = _Repairer(transaction, index, workspace, document_id, now)
+            await repairer.repair(difference, document, held.get(document_id))
     return found
 
 
@@ -82,38 +90,60 @@ def _difference(
         return "orphans"
     if theirs is None or theirs.generation != ours.generation or theirs.chunks != ours.chunks:
         return "missing"
+    if theirs.newest > ours.generation:
+        return "missing"
     if theirs.channels != ours.channels:
         return "moved"
     return "strays" if theirs.strays else None
 
 
-async def _under_way(transaction: Transaction, document_id: DocumentId) -> bool:
-    """Whether a job is about to settle the difference by itself."""
-    async with transaction(reading=True) as tx:
-        document = await tx.documents.get(document_id)
-    return document is not None and document.status in UNDER_WAY and document.tombstoned_at is None
+def _still(difference: str, document: Document | None, ours: Visible | None) -> bool:
+    """Whether no job has settled the difference by itself meanwhile, or is about to."""
+    if document is None or document.tombstoned_at is not None:
+        return difference == "orphans"
+    if document.status in UNDER_WAY:
+        return False
+    if document.status == Status.FAILED:
+        return difference == "orphans"
+    return ours is not None and document.indexed_generation == ours.generation
 
 
-async def _repair(
-    transaction: Transaction,
-    index: VectorIndex,
-    workspace: WorkspaceId,
-    document_id: DocumentId,
-    difference: str,
-    visible: Mapping[DocumentId, Visible],
-    *,
-    now: float,
-) -> None:
-    if difference == "orphans":
-        await index.delete(workspace, document_id)
-        return
-    ours = visible[document_id]
-    if difference == "missing":
-        async with transaction() as tx:
-            await tx.documents.requeue(document_id, now=now, force=True, priority=REPAIR_PRIORITY)
-        return
-    as_it_should_be = IndexedDocument(workspace, document_id, ours.generation, ours.title, ours.channels)
-    if difference == "moved":
-        await index.describe(as_it_should_be)
-    else:
-        await index.publish(as_it_should_be)
+@dataclass(frozen=True, slots=True)
+class _Repairer:
+    transaction: Transaction
+    index: VectorIndex
+    workspace: WorkspaceId
+    document_id: DocumentId
+    now: float
+
+    async def repair(self, difference: str, document: Document | None, held: Held | None) -> None:
+        if document is None or document.tombstoned_at is not None:
+            await self.index.delete(self.workspace, self.document_id)
+            return
+        if held and held.newest > document.generation:  # the database is older: it came out of a backup
+            await self.index.delete(self.workspace, self.document_id)
+        if difference == "orphans":
+            await self.index.delete(self.workspace, self.document_id, document.generation + 1)
+        elif difference == "missing":
+            await self._read_anew(document.generation)
+        elif (shown := await self._indexed(document.generation)) is not None:
+            if difference == "moved":
+                await self.index.describe(shown, looked_up(self.transaction, self.document_id))
+            else:
+                await self.index.publish(shown, partial(self._indexed, document.generation))
+
+    async def _read_anew(self, generation: int) -> None:
+        async with self.transaction() as tx:
+            document = await tx.documents.get(self.document_id)
+            if document is not None and document.generation == generation:
+                await tx.documents.requeue(
+                    self.document_id, now=self.now, force=True, priority=REPAIR_PRIORITY
+                )
+
+    async def _indexed(self, generation: int) -> IndexedDocument | None:
+        """The document, if it is still indexed in that generation."""
+        async with self.transaction(reading=True) as tx:
+            document = await tx.documents.get(self.document_id)
+            as_before = document is not None and document.status == Status.INDEXED
+            shown = await indexed_document(tx, self.document_id)
+        return shown if as_before and shown and shown.generation == generation else None

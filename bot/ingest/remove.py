@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bot.documents.repository import Transaction
 from bot.domain import ChannelId, DocumentId, FileId, Message, WorkspaceId
-from bot.ingest.view import indexed_document
+from bot.ingest.view import indexed_document, looked_up
 from bot.ports import VectorIndex
 
 NEVER = 0.0
@@ -80,6 +80,6 @@ async def follow_shares(
             dropped = drop and await tx.documents.drop_unshared(document_id)
             visible = None if dropped else await indexed_document(tx, document_id)
         if visible is not None:
-            await index.describe(visible)
+            await index.describe(visible, looked_up(transaction, document_id))
         else:
             await index.delete(workspace, document_id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.documents.repository import Repositories
+from bot.documents.repository import Repositories, Transaction
 from bot.documents.tables import Document
-from bot.domain import DocumentId, IndexedDocument, Status, WorkspaceId
+from bot.domain import DocumentId, IndexedDocument, Job, Status, WorkspaceId
+from bot.ports import Current
 
 
 async def indexed_document(tx: Repositories, document_id: DocumentId) -> IndexedDocument | None:
@@ -21,6 +22,31 @@ async def indexed_document(tx: Repositories, document_id: DocumentId) -> Indexed
         title=document.title or document.name,
         channels=await tx.documents.channels(document_id),
     )
+
+
+def looked_up(transaction: Transaction, document_id: DocumentId) -> Current:
+    """For who tells the index where a document is shown now: what the database says when it is asked."""
+
+    async def current() -> IndexedDocument | None:
+        async with transaction(reading=True) as tx:
+            return await indexed_document(tx, document_id)
+
+    return current
+
+
+def owned_by(transaction: Transaction, job: Job) -> Current:
+    """For a job that publishes: the same, and nothing once the job has lost its document.
+
+    The index asks while it keeps others from the document: who has it next publishes after this one.
+    """
+
+    async def current() -> IndexedDocument | None:
+        async with transaction(reading=True) as tx:
+            document = await tx.documents.get(DocumentId(job.key))
+            ours = document is not None and document.token == job.token
+            return await indexed_document(tx, DocumentId(job.key)) if ours else None
+
+    return current
 
 
 def same_and_indexed(before: Document | None, after: Document | None) -> bool:

@@ -16,13 +16,14 @@ from bot.ports.slack import (
     StatusListener,
     Suggestion,
 )
-from bot.ports.vectors import NOTHING_ELSE, Also, EmbeddingProvider, VectorIndex, Vectors
+from bot.ports.vectors import NOTHING_ELSE, Also, Current, EmbeddingProvider, VectorIndex, Vectors
 
 __all__ = [
     "NOTHING_ELSE",
     "Also",
     "ChatProvider",
     "Content",
+    "Current",
     "EmbeddingProvider",
     "Extractor",
     "FileSource",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +25,8 @@ Vectors = npt.NDArray[np.float32]
 Also = Mapping[EmbeddingSpace, Vectors]
 """Vectors of the same texts in other spaces."""
 NOTHING_ELSE: Also = {}
+Current = Callable[[], Awaitable[IndexedDocument | None]]
+"""What is to be shown of a document, as the database has it when asked; None: nothing, by who asks now."""
 
 
 class EmbeddingProvider(Protocol):
@@ -51,8 +53,9 @@ class VectorIndex(Protocol):
     """Chunks with their text and vectors, searchable by word and by meaning within a scope.
 
     Writes are repeatable: ids are `<document>:<generation>:<ordinal>`. A generation is visible to
-    searches only after `publish`; the former one stays visible until then. Vectors are of the index's
-    own space (`write`), where no other one is named.
+    searches only after `publish`; the former one stays visible until then. It gives way to a newer one
+    alone: whoever comes late with an older one changes nothing. Vectors are of the index's own space
+    (`write`), where no other one is named.
     """
 
     async def write(
@@ -64,14 +67,18 @@ class VectorIndex(Protocol):
         """
         ...
 
-    async def publish(self, document: IndexedDocument) -> None:
-        """Make exactly this generation visible, in these channels, and drop every other one."""
+    async def publish(self, document: IndexedDocument, current: Current | None = None) -> None:
+        """Make this generation visible, in these channels, and drop every older one.
+
+        With `current` where that says, and not at all if it says nothing: it is asked when nobody else can
+        change the document here any more (elsewhere than in a database: just before).
+        """
         ...
 
-    async def describe(self, document: IndexedDocument) -> None:
+    async def describe(self, document: IndexedDocument, current: Current | None = None) -> None:
         """Replace the title and the channels of a visible document, whatever its generation.
 
-        Nothing happens when it isn't there.
+        Nothing happens when it isn't there. `current` as for `publish`.
         """
         ...
 
@@ -86,8 +93,10 @@ class VectorIndex(Protocol):
         """What a workspace has in the index, to compare with the database."""
         ...
 
-    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
-        """Remove every generation of a document. Nothing happens when it isn't there."""
+    async def delete(
+        self, workspace: WorkspaceId, document_id: DocumentId, before: int | None = None
+    ) -> None:
+        """Remove every generation of a document, or those `before` one. Nothing happens if it isn't there."""
         ...
 
     async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:

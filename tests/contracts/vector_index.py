@@ -374,7 +374,7 @@ class VectorIndexContract:
         await index.write(document(generation=2), chunks_of("three"), vectors(1, self.dimension))
         await self.settled(index)
 
-        assert await index.inventory(TEAM) == {D1: Held(1, 2, frozenset({C1, C2}), strays=1)}
+        assert await index.inventory(TEAM) == {D1: Held(1, 2, frozenset({C1, C2}), strays=1, newest=2)}
 
     # Generations
 
@@ -396,14 +396,69 @@ class VectorIndexContract:
         assert await self.words(index, scope(C1), "disk") == ["d1:1:0"]
         assert await self.meaning(index, scope(C1)) == ["d1:1:0"]
 
-    async def test_publishing_replaces_every_other_generation(self, index: VectorIndex) -> None:
+    async def test_publishing_replaces_every_older_generation(self, index: VectorIndex) -> None:
         await self.add(index, document(), *(f"old disk {n}" for n in range(150)))
-        await index.write(document(generation=3), chunks_of("never finished"), vectors(1, self.dimension, 3))
+        await index.write(document(generation=2), chunks_of("never finished"), vectors(1, self.dimension, 3))
 
-        await self.add(index, document(generation=2), "new disk")
+        await self.add(index, document(generation=3), "new disk")
 
-        assert await self.words(index, scope(C1), "disk old new never finished") == ["d1:2:0"]
-        assert await self.meaning(index, scope(C1)) == ["d1:2:0"]
+        assert await self.words(index, scope(C1), "disk old new never finished") == ["d1:3:0"]
+        assert await self.meaning(index, scope(C1)) == ["d1:3:0"]
+        assert await index.inventory(TEAM) == {D1: Held(3, 1, frozenset({C1}), newest=3)}
+
+    async def test_who_comes_late_with_an_older_generation_changes_nothing(self, index: VectorIndex) -> None:
+        late = document(channels=frozenset({C2}), title="Former")
+        made = chunks_of("the former disk", "its second half")
+        await index.write(late, made[:1], vectors(1, self.dimension))
+        await self.add(index, document(generation=2), "the disk is full")
+
+        await index.write(late, made, vectors(2, self.dimension))
+        await self.settled(index)
+        await index.publish(late)
+        await self.settled(index)
+
+        assert await self.words(index, scope(C1, C2), "disk former half") == ["d1:2:0"]
+        assert await self.meaning(index, scope(C1, C2)) == ["d1:2:0"]
+        assert await index.inventory(TEAM) == {D1: Held(2, 1, frozenset({C1}), newest=2)}
+
+    async def test_a_generation_that_is_being_written_survives_the_publishing_of_an_older_one(
+        self, index: VectorIndex
+    ) -> None:
+        newer = document(generation=2)
+        await index.write(newer, chunks_of("disk one"), vectors(1, self.dimension))
+        await self.add(index, document(), "the former disk")
+        await index.write(newer, chunks_of("disk one", "disk two")[1:], vectors(1, self.dimension))
+        await self.settled(index)
+
+        await index.publish(newer)
+        await self.settled(index)
+
+        assert sorted(await self.words(index, scope(C1), "disk")) == ["d1:2:0", "d1:2:1"]
+
+    async def test_what_is_shown_where_is_asked_for_as_late_as_can_be(self, index: VectorIndex) -> None:
+        moved = document(channels=frozenset({C2}), title="Postmortem")
+        answers: list[IndexedDocument | None] = [None, moved]
+
+        async def current() -> IndexedDocument | None:
+            return answers[0]
+
+        await index.write(document(), chunks_of("the disk is full"), vectors(1, self.dimension))
+        await index.publish(document(), current)
+        await self.settled(index)
+        assert await self.words(index, scope(C1, C2), "disk") == []
+        del answers[0]
+        await index.publish(document(), current)
+        await self.settled(index)
+        assert await self.words(index, scope(C1), "disk") == []
+        assert await self.words(index, scope(C2), "disk") == ["d1:1:0"]
+
+        await index.describe(document(), current)
+        await self.settled(index)
+        assert await self.words(index, scope(C1, C2), "postmortem") == ["d1:1:0"]
+        answers[0] = None
+        await index.describe(document(), current)
+        await self.settled(index)
+        assert await self.words(index, scope(C2), "disk") == ["d1:1:0"]
 
     async def test_publishing_takes_the_channels_it_is_given(self, index: VectorIndex) -> None:
         await self.add(index, document(), "the disk is full")
@@ -469,6 +524,23 @@ class VectorIndexContract:
         assert await self.words(index, scope(C1), "disk") == ["d1:1:0"]
         assert await self.words(index, scope(C1), "one two") == []
 
+    async def test_deleting_what_was_before_a_generation_leaves_that_and_what_follows(
+        self, index: VectorIndex
+    ) -> None:
+        await self.add(index, document(generation=4), *(f"disk {n}" for n in range(3)))
+        await index.write(document(generation=5), chunks_of("disk anew"), vectors(1, self.dimension, 5))
+
+        await index.delete(TEAM, D1, before=4)
+        await self.settled(index)
+        assert len(await self.words(index, scope(C1), "disk")) == 3
+
+        await index.delete(TEAM, D1, before=5)
+        await self.settled(index)
+        assert await self.words(index, scope(C1), "disk") == []
+        await index.publish(document(generation=5))
+        await self.settled(index)
+        assert await self.words(index, scope(C1), "disk") == ["d1:5:0"]
+
     async def test_deleting_leaves_other_documents_and_workspaces_alone(self, index: VectorIndex) -> None:
         other = WorkspaceId("T2")
         await self.add(index, document(), "disk")
@@ -503,14 +575,17 @@ class VectorIndexContract:
             name, generation = data.draw(st.sampled_from(["a", "b"])), data.draw(st.integers(1, 3))
             channels = data.draw(channel_sets)
             doc = document(name, generation, channels=channels, workspace=team)
+            late = name in visible and visible[name][0] > generation
             if action == "write":
                 made = chunks_of(*(f"disk {name} {generation} {n}" for n in range(generation)))
                 await index.write(doc, made, vectors(generation, self.dimension, generation))
-                written[name, generation] = generation
+                if not late:
+                    written[name, generation] = generation
             elif action == "publish":
                 await index.publish(doc)
-                visible[name] = (generation, channels)
-                written = {key: n for key, n in written.items() if key[0] != name or key[1] == generation}
+                if not late:
+                    visible[name] = (generation, channels)
+                    written = {key: n for key, n in written.items() if key[0] != name or key[1] >= generation}
             elif action == "share":
                 await index.describe(doc)
                 if name in visible:

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -32,12 +32,13 @@ from bot.domain import (
     scoped,
 )
 from bot.errors import OperatorError, ProviderUnavailable
-from bot.ports import NOTHING_ELSE, Also, Vectors
+from bot.ports import NOTHING_ELSE, Also, Current, Vectors
 from bot.providers.local import index_keyword, index_read, index_spelling
-from bot.providers.local.index_schema import CHUNK_MASK, SPACE_BIT, connect_reader, connect_writer, prepare
+from bot.providers.local.index_schema import connect_reader, connect_writer, prepare
 from bot.providers.local.index_words import finish_merging, renew
 from bot.providers.local.index_write import IndexWriter
-from bot.providers.local.vectors import BLOCK_ROWS, VectorMemory
+from bot.providers.local.vectors import VectorMemory
+from bot.providers.turns import Turns
 
 READERS = 4
 MAX_WAITING = 256
@@ -74,6 +75,7 @@ class LocalIndex:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="index-write")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="index-read")
         self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._turns = Turns()
         self._waiting = 0
         self._closed = False
         self._db: sqlite3.Connection | None = None
@@ -110,13 +112,20 @@ class LocalIndex:
         by_number[self._fits(self._space, vectors, len(chunks))] = vectors
         await self._write(lambda writer: writer.write(document, chunks, by_number))
 
-    async def publish(self, document: IndexedDocument) -> None:
-        """Switch to this generation in one transaction; returns when the others are removed."""
-        await self._write(lambda writer: writer.publish(document))
+    async def publish(self, document: IndexedDocument, current: Current | None = None) -> None:
+        """Switch to this generation in one transaction; returns when the older ones are removed."""
+        async with self._turns.alone(document.workspace, document.document_id):
+            now = document if current is None else await current()
+            if now is not None:
+                shown = replace(document, channels=now.channels)
+                await self._write(lambda writer: writer.publish(shown))
 
-    async def describe(self, document: IndexedDocument) -> None:
+    async def describe(self, document: IndexedDocument, current: Current | None = None) -> None:
         """Replace the channels of the visible generation at once, and then its title."""
-        await self._write(lambda writer: writer.describe(document))
+        async with self._turns.alone(document.workspace, document.document_id):
+            now = document if current is None else await current()
+            if now is not None:
+                await self._write(lambda writer: writer.describe(now))
 
     async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
         """Store another document's chunks and vectors as this one's; how many."""
@@ -126,9 +135,12 @@ class LocalIndex:
         """What is here of a workspace, generations that were never published as strays."""
         return await self._read(lambda db: index_read.inventory(db, workspace))
 
-    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
+    async def delete(
+        self, workspace: WorkspaceId, document_id: DocumentId, before: int | None = None
+    ) -> None:
         """Hide the document in one transaction; returns when its text and vectors are removed."""
-        await self._write(lambda writer: writer.delete(workspace, document_id))
+        async with self._turns.alone(workspace, document_id):
+            await self._write(lambda writer: writer.delete(workspace, document_id, before))
 
     async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
         """The best chunks by BM25 over any of the query's words, with all of its phrases exactly."""
@@ -246,7 +258,7 @@ class LocalIndex:
         try:
             self._numbers = prepare(db, self._memories)
             for space, memory in self._memories.items():
-                _load(db, self._numbers[space], memory)
+                index_read.load(db, self._numbers[space], memory)
             renew(db)
             self._writer(db).purge()
             finish_merging(db)
@@ -275,15 +287,3 @@ class LocalIndex:
         documents = db.execute("SELECT count(*) FROM index_document WHERE state = 'published'").fetchone()[0]
         in_memory = sum(memory.nbytes for memory in self._memories.values())
         return IndexStats(documents, len(self._memories[self._space]), in_memory)
-
-
-def _load(db: sqlite3.Connection, number: int, memory: VectorMemory) -> None:
-    """Read the vectors of a space into memory."""
-    vectors = db.execute(
-        f"SELECT id & {CHUNK_MASK}, vector FROM index_vector WHERE id BETWEEN ? AND ?",  # noqa: S608  # constants
-        (number << SPACE_BIT, number << SPACE_BIT | CHUNK_MASK),
-    )
-    while rows := vectors.fetchmany(BLOCK_ROWS):
-        ids = np.array([row[0] for row in rows], dtype=np.int64)
-        halves = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
-        memory.put(ids, halves.reshape(len(rows), -1).astype(np.float32))

@@ -11,10 +11,10 @@ import numpy as np
 
 from bot.domain import Candidate, ChannelId, Chunk, DocumentId, Held, Scope, Stored, WorkspaceId
 from bot.ports import Vectors
-from bot.providers.local.index_schema import ORDINAL_BITS, SPACE_BIT
+from bot.providers.local.index_schema import CHUNK_MASK, ORDINAL_BITS, SPACE_BIT
 from bot.providers.local.index_scope import bound as bound_to
 from bot.providers.local.index_scope import documents_in
-from bot.providers.local.vectors import VectorMemory
+from bot.providers.local.vectors import BLOCK_ROWS, VectorMemory
 
 READS = 3
 """How often a dense search starts again because a document was replaced in the middle of it."""
@@ -139,8 +139,22 @@ def inventory(db: sqlite3.Connection, workspace: WorkspaceId) -> dict[DocumentId
     for row, name, generation, state, chunks in db.execute(INVENTORY, (workspace,)):
         document_id = DocumentId(name)
         former = held.get(document_id, Held(None, 0, frozenset()))
+        newest = max(former.newest, generation)
         if state == "published":
-            held[document_id] = Held(generation, chunks, frozenset(channels.get(row, ())), former.strays)
+            where = frozenset(channels.get(row, ()))
+            held[document_id] = Held(generation, chunks, where, former.strays, newest)
         else:
-            held[document_id] = replace(former, strays=former.strays + chunks)
+            held[document_id] = replace(former, strays=former.strays + chunks, newest=newest)
     return held
+
+
+def load(db: sqlite3.Connection, number: int, memory: VectorMemory) -> None:
+    """Read the vectors of a space into memory."""
+    vectors = db.execute(
+        f"SELECT id & {CHUNK_MASK}, vector FROM index_vector WHERE id BETWEEN ? AND ?",  # noqa: S608  # constants
+        (number << SPACE_BIT, number << SPACE_BIT | CHUNK_MASK),
+    )
+    while rows := vectors.fetchmany(BLOCK_ROWS):
+        ids = np.array([row[0] for row in rows], dtype=np.int64)
+        halves = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
+        memory.put(ids, halves.reshape(len(rows), -1).astype(np.float32))

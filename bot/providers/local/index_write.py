@@ -49,6 +49,8 @@ class IndexWriter:
             self._begin()
             with self._db:
                 row = self._row_of(document)
+                if row is None:
+                    return
                 ids = [row << ORDINAL_BITS | chunk.ordinal for chunk in batch]
                 self._forget(ids)
                 self._insert(_utf8(document.title), ids, batch)
@@ -81,11 +83,13 @@ class IndexWriter:
                     memory.drop(ids)
 
     def publish(self, document: IndexedDocument) -> None:
-        """Switch to a generation in one transaction, then remove the others."""
+        """Switch to a generation in one transaction, then remove the older ones."""
         self._begin()
         with self._db:
             row = self._row_of(document)
-            self._hide(document.workspace, document.document_id, but=row)
+            if row is None:
+                return
+            self._hide(document.workspace, document.document_id, document.generation)
             self._db.execute("UPDATE index_document SET state = 'published' WHERE id = ?", (row,))
             self._show(document.workspace, row, document.channels)
         self.purge()
@@ -114,11 +118,11 @@ class IndexWriter:
             copied += len(chunks)
         return copied
 
-    def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
-        """Hide every generation in one transaction, then remove them."""
+    def delete(self, workspace: WorkspaceId, document_id: DocumentId, before: int | None = None) -> None:
+        """Hide every generation, or those before one, in one transaction; then remove them."""
         self._begin()
         with self._db:
-            self._hide(workspace, document_id)
+            self._hide(workspace, document_id, before)
         self.purge()
 
     def purge(self) -> None:
@@ -179,8 +183,16 @@ class IndexWriter:
     def _begin(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")  # waits for its turn here, never in the middle
 
-    def _row_of(self, document: IndexedDocument) -> int:
+    def _row_of(self, document: IndexedDocument) -> int | None:
+        """The row of a generation, made unless it is there; None when a newer one is visible."""
         key = (document.workspace, document.document_id, document.generation)
+        newer = self._db.execute(
+            "SELECT 1 FROM index_document WHERE workspace = ? AND document_id = ? AND generation > ?"
+            " AND state = 'published'",
+            key,
+        )
+        if newer.fetchone():
+            return None
         self._db.execute(
             "INSERT INTO index_document (workspace, document_id, generation, state)"
             " VALUES (?, ?, ?, 'written')"
@@ -192,11 +204,12 @@ class IndexWriter:
         )
         return int(found.fetchone()[0])
 
-    def _hide(self, workspace: WorkspaceId, document_id: DocumentId, but: int = 0) -> None:
-        """Drop every generation but one. A dropped one gives up its number: it may be written anew."""
+    def _hide(self, workspace: WorkspaceId, document_id: DocumentId, before: int | None) -> None:
+        """Drop every generation, or those before one. A dropped one gives up its number for a new one."""
         found = self._db.execute(
-            "SELECT id FROM index_document WHERE workspace = ? AND document_id = ? AND id != ?",
-            (workspace, document_id, but),
+            "SELECT id FROM index_document WHERE workspace = ? AND document_id = ?"
+            " AND (? IS NULL OR generation < ?)",
+            (workspace, document_id, before, before),
         )
         rows = found.fetchall()
         self._db.executemany("DELETE FROM index_document_channel WHERE document = ?", rows)

@@ -22,7 +22,7 @@ from bot.domain import (
     WorkspaceId,
 )
 from bot.errors import OperatorError
-from bot.ports import Vectors
+from bot.ports import Current, Vectors
 from bot.providers.budget import Breaker
 from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.pinecone.connection import Connection, PineconeAddress
@@ -128,13 +128,15 @@ class PineconeIndex:
             )
         await self._writing.write(document, chunks, vectors, NO_SPACE if unembedded else None)
 
-    async def publish(self, document: IndexedDocument, *, drop: bool = True) -> None:
-        """Show this generation; returns when searches find it and, with `drop`, no other."""
-        await self._writing.publish(document, drop=drop)
+    async def publish(
+        self, document: IndexedDocument, current: Current | None = None, *, drop: bool = True
+    ) -> None:
+        """Show this generation; returns when searches find it and, with `drop`, no older one."""
+        await self._writing.publish(document, current, drop=drop)
 
-    async def describe(self, document: IndexedDocument) -> None:
+    async def describe(self, document: IndexedDocument, current: Current | None = None) -> None:
         """Replace title and channels; searches follow within seconds."""
-        await self._writing.describe(document)
+        await self._writing.describe(document, current)
 
     async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
         """Fetch another document's records and store them as this one's; how many."""
@@ -144,9 +146,11 @@ class PineconeIndex:
         """What is there of a workspace, a thousand records a request."""
         return await held(self._store.pages(workspace, ALL, FIELDS, RECORDS_AT_ONCE))
 
-    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
-        """Remove every generation; searches follow within seconds."""
-        await self._writing.delete(workspace, document_id)
+    async def delete(
+        self, workspace: WorkspaceId, document_id: DocumentId, before: int | None = None
+    ) -> None:
+        """Remove every generation, or those before one; searches follow within seconds."""
+        await self._writing.delete(workspace, document_id, before)
 
     async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
         """The best chunks by BM25 over any of the query's words, with all of its phrases exactly."""

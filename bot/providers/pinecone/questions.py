@@ -58,9 +58,14 @@ def between(ordinals: range) -> Filter:
     return all_of({ORDINAL: {"$gte": ordinals.start}}, {ORDINAL: {"$lt": ordinals.stop}})
 
 
-def other_generations(document: IndexedDocument) -> Filter:
-    """All records of a document but those of this generation."""
-    return all_of(of_document(document.document_id), {GENERATION: {"$ne": document.generation}})
+def older(document_id: DocumentId, before: int) -> Filter:
+    """All records of a document's generations before one."""
+    return all_of(of_document(document_id), {GENERATION: {"$lt": before}})
+
+
+def newer(document: IndexedDocument) -> Filter:
+    """All records of later generations of a document."""
+    return all_of(of_document(document.document_id), {GENERATION: {"$gt": document.generation}})
 
 
 def by_meaning(vector: Vectors) -> DenseVectorQuery:

@@ -7,10 +7,8 @@ of the bot's own space. So nothing is missing in either, and the switch is a mat
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Self
-from weakref import WeakValueDictionary
 
 import numpy as np
 import structlog
@@ -28,17 +26,17 @@ from bot.domain import (
     WorkspaceId,
 )
 from bot.errors import OperatorError, RetryLater
-from bot.ports import NOTHING_ELSE, Also, Vectors
+from bot.ports import NOTHING_ELSE, Also, Current, Vectors
 from bot.providers.budget import Breaker
 from bot.providers.deadlines import USUAL, Deadlines
 from bot.providers.pinecone.connection import PineconeAddress
 from bot.providers.pinecone.index import FIRST_WAIT_S, PineconeIndex
 from bot.providers.pinecone.places import OnWait, Places, ignore_wait
 from bot.providers.told import OnCall, untold
+from bot.providers.turns import Turns
 
 log = structlog.get_logger(__name__)
 
-Key = tuple[WorkspaceId, DocumentId]
 Searched = Callable[[WorkspaceId], str]
 """The label of the space that a workspace's searches use now."""
 
@@ -62,7 +60,8 @@ class PineconeSpaces:
         self._places = Places(
             address, space, first_wait_s=first_wait_s, breaker=breaker, deadlines=deadlines, on_call=on_call
         )
-        self._locks: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns()
+        """Of publishing and entering a document: each hides what the other has written."""
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -107,18 +106,18 @@ class PineconeSpaces:
             rows = _stand_ins(len(chunks), former.space) if theirs is None else theirs
             await former.write(document, chunks, rows, unembedded=theirs is None)
 
-    async def publish(self, document: IndexedDocument) -> None:
-        """Show this generation; returns when searches find it and no other, within some minutes."""
+    async def publish(self, document: IndexedDocument, current: Current | None = None) -> None:
+        """Show this generation; returns when searches find it and no older one, within some minutes."""
         own, former = await self._indexes(document.workspace)
         if former is None:
-            await own.publish(document)
+            await own.publish(document, current)
             return
-        async with self._alone(document):
-            await _all(own.publish(document), former.publish(document))
+        async with self._turns.alone(document.workspace, document.document_id):
+            await _all(own.publish(document, current), former.publish(document, current))
 
-    async def describe(self, document: IndexedDocument) -> None:
+    async def describe(self, document: IndexedDocument, current: Current | None = None) -> None:
         """Replace title and channels; searches follow within seconds."""
-        await _all(*(index.describe(document) for index in await self._both(document.workspace)))
+        await _all(*(index.describe(document, current) for index in await self._both(document.workspace)))
 
     async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
         """Store another document's records as this one's; how many, 0 where one index hasn't them yet."""
@@ -132,14 +131,17 @@ class PineconeSpaces:
             return await own.inventory(workspace)
         ours, theirs = await own.inventory(workspace), await former.inventory(workspace)
         unseen = {
-            document_id: Held(None, 0, frozenset(), strays=of_it.chunks + of_it.strays)
+            document_id: Held(None, 0, frozenset(), of_it.chunks + of_it.strays, of_it.newest)
             for document_id, of_it in ours.items()
         }
         return unseen | theirs
 
-    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
-        """Remove every generation everywhere; searches follow within seconds."""
-        await _all(*(index.delete(workspace, document_id) for index in await self._both(workspace)))
+    async def delete(
+        self, workspace: WorkspaceId, document_id: DocumentId, before: int | None = None
+    ) -> None:
+        """Remove every generation everywhere, or those before one; searches follow within seconds."""
+        indexes = await self._both(workspace)
+        await _all(*(index.delete(workspace, document_id, before=before) for index in indexes))
 
     async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
         """The best chunks by BM25 over any of the query's words, with all of its phrases exactly."""
@@ -187,7 +189,7 @@ class PineconeSpaces:
         own, former = await self._indexes(document.workspace)
         if former is None:
             return
-        async with self._alone(document):
+        async with self._turns.alone(document.workspace, document.document_id):
             if await former.visible(document.workspace, document.document_id) == document.generation:
                 await own.write(document, chunks, vectors)
 
@@ -197,7 +199,7 @@ class PineconeSpaces:
         if former is None:
             return
         workspace, document_id = document.workspace, document.document_id
-        async with self._alone(document):
+        async with self._turns.alone(document.workspace, document.document_id):
             if await former.visible(workspace, document_id) != document.generation:
                 return
             await own.publish(document, drop=False)
@@ -229,14 +231,6 @@ class PineconeSpaces:
     async def _holds(self, workspace: WorkspaceId, label: str) -> bool:
         index = await self._places.of(label)
         return await index.exists() and await index.holds(workspace)
-
-    @asynccontextmanager
-    async def _alone(self, document: IndexedDocument) -> AsyncIterator[None]:
-        """Publishing and entering a document take turns: each hides what the other has written."""
-        key = (document.workspace, document.document_id)
-        lock = self._locks.setdefault(key, asyncio.Lock())
-        async with lock:
-            yield
 
 
 def _same(seen: Held, ours: Held | None) -> bool:

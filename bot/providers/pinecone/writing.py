@@ -1,8 +1,9 @@
 """What changes the index: chunks come hidden, then a generation is shown and the others are dropped.
 
 Pinecone has no transactions, and shows a change only after a while. So a generation is shown by one
-update of all its records, which the index applies as one; the others are deleted once searches see
-it; and until they see that, too, whoever reads takes the latest generation of what is found.
+update of all its records, which the index applies as one; older ones are deleted once searches see
+it; and until they see that, too, whoever reads takes the latest generation of what is found. Nor has
+it locks: who comes late may show an older generation, but deletes no newer one.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ from pinecone import TextQuery
 
 from bot.domain import Chunk, DocumentId, EmbeddingSpace, IndexedDocument, WorkspaceId
 from bot.errors import ProviderUnavailable
-from bot.ports import Vectors
+from bot.ports import Current, Vectors
 from bot.providers.pinecone.questions import (
     ALL,
     SHOWN,
     Filter,
     all_of,
     by_meaning,
+    newer,
     of_document,
-    other_generations,
+    older,
 )
 from bot.providers.pinecone.records import (
     CHANNELS,
@@ -71,8 +73,11 @@ class Writing:
     ) -> None:
         """Store chunks, hidden; those of a generation that is shown stay shown.
 
-        `space` names that of the vectors, where it isn't the index's own.
+        Nothing is stored of a generation older than the shown one. `space` names that of the vectors, where
+        it isn't the index's own.
         """
+        if await self._is_older(document):
+            return
         shown = await self._shown_as(document)
         last = {chunk.ordinal: place for place, chunk in enumerate(chunks)}  # an id may stand there once
         places = list(last.values())
@@ -84,7 +89,7 @@ class Writing:
     async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
         """Store the shown chunks of another document as this one's; how many there are."""
         original = await self._visible(document.workspace, source)
-        if original is None:
+        if original is None or await self._is_older(document):
             return 0
         shown, copied = await self._shown_as(document), 0
         wanted = all_of(of_document(source, original.generation), SHOWN)
@@ -94,15 +99,24 @@ class Writing:
             copied += len(page)
         return copied
 
-    async def publish(self, document: IndexedDocument, *, drop: bool = True) -> None:
-        """Show a generation, wait until searches find it, then drop the others and wait for that.
+    async def publish(
+        self, document: IndexedDocument, current: Current | None = None, *, drop: bool = True
+    ) -> None:
+        """Show a generation, wait until searches find it, then drop the older ones and wait for that.
 
-        Without `drop` the others stay as they are.
+        Without `drop` those stay as they are.
 
         Raises ProviderUnavailable when Pinecone takes more than three minutes; repeatable. It ends early
         when the document is deleted meanwhile.
         """
         key = _key(document)
+        if (latest := await self._newer_shown(document)) is not None:
+            await self.delete(document.workspace, document.document_id, latest)
+            return
+        now = document if current is None else await current()
+        if now is None:
+            return
+        document = replace(now, generation=document.generation)
         this = of_document(document.document_id, document.generation)
         written = len(self._written.get((key, document.generation), ()))
         self._publishing[key] = document
@@ -123,26 +137,41 @@ class Writing:
             if self._publishing.get(key) is document:
                 _remember(self._shown, key, document)
                 if drop:
-                    await self._drop(document.workspace, other_generations(document))
-                    self._forget_written(key)
+                    await self._drop(document.workspace, older(document.document_id, document.generation))
+                    self._forget_written(key, document.generation + 1)
         finally:
             if self._publishing.get(key) is document:
                 del self._publishing[key]
 
-    async def describe(self, document: IndexedDocument) -> None:
+    async def describe(self, document: IndexedDocument, current: Current | None = None) -> None:
         """Replace title and channels of what is shown of a document, in one update."""
         key = _key(document)
+        now = document if current is None else await current()
+        if now is None:
+            return
+        document = now
         await self._show(document, all_of(of_document(document.document_id), SHOWN))
         if known := self._shown.get(key):
             self._shown[key] = replace(document, generation=known.generation)
 
-    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
-        """Remove all generations. Whether searches see that yet matters to nobody: the database decides."""
-        await self._store.delete(workspace, of_document(document_id))
+    async def delete(
+        self, workspace: WorkspaceId, document_id: DocumentId, before: int | None = None
+    ) -> None:
+        """Remove all generations, or those before one.
+
+        Whether searches see that yet matters to nobody: the database decides.
+        """
         key = (workspace, document_id)
-        self._publishing.pop(key, None)
-        _remember(self._shown, key, None)  # a look-up might still see it
-        self._forget_written(key)
+        if before is None:
+            await self._store.delete(workspace, of_document(document_id))
+        else:
+            await self._store.delete(workspace, older(document_id, before))
+        publishing, shown = self._publishing.get(key), self._shown.get(key)
+        if publishing and (before is None or publishing.generation < before):
+            del self._publishing[key]
+        if shown is None or before is None or shown.generation < before:
+            _remember(self._shown, key, None)  # a look-up might still see it
+        self._forget_written(key, before)
 
     async def _show(self, document: IndexedDocument, wanted: Filter) -> int | None:
         fields = visibility(document)
@@ -196,6 +225,18 @@ class Writing:
             await self._store.delete(workspace, ALL)
             await self._until(is_gone)
 
+    async def _is_older(self, document: IndexedDocument) -> bool:
+        """Whether a newer generation is known to be shown."""
+        shown = await self._visible(document.workspace, document.document_id)
+        return shown is not None and shown.generation > document.generation
+
+    async def _newer_shown(self, document: IndexedDocument) -> int | None:
+        """A newer generation that is shown, also by another process since this one looked."""
+        if (known := self._shown.get(_key(document))) and known.generation > document.generation:
+            return known.generation
+        found, _ = await self._store.page(document.workspace, all_of(newer(document), SHOWN), (PUBLISHED,), 1)
+        return read_id(found[0].id)[1] if found else None
+
     async def _shown_as(self, document: IndexedDocument) -> IndexedDocument | None:
         """How this very generation is shown, or None while it is hidden."""
         shown = await self._visible(document.workspace, document.document_id)
@@ -219,9 +260,10 @@ class Writing:
         key = (_key(document), document.generation)
         _remember(self._written, key, self._written.get(key, set()).union(ordinals))
 
-    def _forget_written(self, key: Key) -> None:
+    def _forget_written(self, key: Key, before: int | None) -> None:
         for known in [known for known in self._written if known[0] == key]:
-            del self._written[known]
+            if before is None or known[1] < before:
+                del self._written[known]
 
 
 def _key(document: IndexedDocument) -> Key:

@@ -15,8 +15,10 @@ from bot.domain import ChannelId, DocumentId, IndexedDocument, WorkspaceId
 ROW: LiteralString = """
     INSERT INTO document (workspace, document_id, generation)
     SELECT %(workspace)s, %(document)s, %(generation)s
-    WHERE NOT EXISTS (SELECT FROM document WHERE workspace = %(workspace)s AND document_id = %(document)s
-                      AND generation = %(generation)s)
+    WHERE NOT EXISTS (
+        SELECT FROM document WHERE workspace = %(workspace)s AND document_id = %(document)s
+            AND (generation = %(generation)s OR generation > %(generation)s AND state = 'published')
+    )
     ON CONFLICT DO NOTHING
 """
 ROW_ID: LiteralString = """
@@ -30,7 +32,8 @@ VISIBLE_ROW: LiteralString = """
 """
 HIDE: LiteralString = """
     UPDATE document SET state = 'dropped', generation = -id
-    WHERE workspace = (SELECT w.id FROM workspace w WHERE w.name = %s) AND document_id = %s AND id <> %s
+    WHERE workspace = (SELECT w.id FROM workspace w WHERE w.name = %(workspace)s)
+        AND document_id = %(document)s AND generation < coalesce(%(before)s::bigint, generation + 1)
     RETURNING id
 """
 """A dropped one gives up its number: it may be written anew."""
@@ -68,16 +71,21 @@ async def workspace_id(connection: AsyncConnection, workspace: WorkspaceId) -> i
     return int(number)
 
 
-async def row_of(connection: AsyncConnection, workspace: int, document: IndexedDocument) -> tuple[int, bool]:
-    """The row of a generation, made unless it is there, and whether it is visible."""
+async def row_of(
+    connection: AsyncConnection, workspace: int, document: IndexedDocument
+) -> tuple[int, bool] | None:
+    """The row of a generation, made unless it is there, and whether it is visible.
+
+    None when a newer one is visible: then there is none of this generation, and there won't be.
+    """
     values = {
         "workspace": workspace,
         "document": document.document_id,
         "generation": document.generation,
     }
     await connection.execute(ROW, values)
-    row, state = await (await connection.execute(ROW_ID, values)).fetchone() or (0, "")
-    return int(row), state == "published"
+    found = await (await connection.execute(ROW_ID, values)).fetchone()
+    return (int(found[0]), found[1] == "published") if found else None
 
 
 async def visible_row(
@@ -93,10 +101,12 @@ async def visible_row(
 
 
 async def hide(
-    connection: AsyncConnection, workspace: WorkspaceId, document_id: DocumentId, but: int = 0
+    connection: AsyncConnection, workspace: WorkspaceId, document_id: DocumentId, before: int | None
 ) -> list[int]:
-    """Drop every generation but one; their rows."""
-    found = await connection.execute(HIDE, (workspace, document_id, but))
+    """Drop every generation, or those before one; their rows."""
+    found = await connection.execute(
+        HIDE, {"workspace": workspace, "document": document_id, "before": before}
+    )
     rows = [int(row) for (row,) in await found.fetchall()]
     await connection.execute("DELETE FROM shown WHERE document = ANY(%s)", (rows,))
     return rows

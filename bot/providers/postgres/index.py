@@ -21,12 +21,12 @@ from bot.domain import (
     scoped,
 )
 from bot.errors import OperatorError, ProviderUnavailable
-from bot.ports import NOTHING_ELSE, Also, Vectors
-from bot.providers.postgres import keyword, nearest, reading
+from bot.ports import NOTHING_ELSE, Also, Current, Vectors
+from bot.providers.postgres import keyword, nearest, reading, spelling
 from bot.providers.postgres.connection import UNAVAILABLE, Connections
 from bot.providers.postgres.limits import USUAL, Limits
 from bot.providers.postgres.schema import check, prepare
-from bot.providers.postgres.writing import Writer
+from bot.providers.postgres.writing import Writer, as_given
 
 MAX_LIMIT = 1_000
 
@@ -95,13 +95,13 @@ class PostgresIndex:
         by_number[self._fits(self._space, vectors, len(chunks))] = vectors
         await self._writer.write(document, chunks, by_number)
 
-    async def publish(self, document: IndexedDocument) -> None:
-        """Switch to this generation in one transaction; returns when the others are removed."""
-        await self._writer.publish(document)
+    async def publish(self, document: IndexedDocument, current: Current | None = None) -> None:
+        """Switch to this generation in one transaction; returns when the older ones are removed."""
+        await self._writer.publish(document, current or as_given(document))
 
-    async def describe(self, document: IndexedDocument) -> None:
+    async def describe(self, document: IndexedDocument, current: Current | None = None) -> None:
         """Replace the channels of the visible generation at once, and then its title."""
-        await self._writer.describe(document)
+        await self._writer.describe(document, current or as_given(document))
 
     async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
         """Store another document's chunks and vectors as this one's; how many."""
@@ -112,9 +112,11 @@ class PostgresIndex:
         async with self._connections.reading() as connection:
             return await reading.inventory(connection, workspace)
 
-    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
+    async def delete(
+        self, workspace: WorkspaceId, document_id: DocumentId, before: int | None = None
+    ) -> None:
         """Hide the document in one transaction; returns when its text and vectors are removed."""
-        await self._writer.delete(workspace, document_id)
+        await self._writer.delete(workspace, document_id, before)
 
     async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
         """The best chunks by BM25 over any of the query's words, with all of its phrases exactly."""
@@ -122,6 +124,13 @@ class PostgresIndex:
             return []
         async with self._connections.reading() as connection:
             return await keyword.keyword(connection, scope, query, min(limit, MAX_LIMIT), self._limits)
+
+    async def spelled(self, scope: Scope, query: Query) -> dict[str, str]:
+        """What words that the scope doesn't have may have been meant for: the likest that it has."""
+        if not scoped(scope).channels:
+            return {}
+        async with self._connections.reading() as connection:
+            return await spelling.spelled(connection, scope, query)
 
     async def dense(
         self, scope: Scope, vector: Vectors, limit: int, space: EmbeddingSpace | None = None

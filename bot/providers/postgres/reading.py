@@ -69,10 +69,12 @@ async def inventory(connection: AsyncConnection, workspace: WorkspaceId) -> dict
     ).fetchall():
         document_id = DocumentId(name)
         former = held.get(document_id, Held(None, 0, frozenset()))
+        newest = max(former.newest, generation)
         if state == "published":
-            held[document_id] = Held(generation, chunks, frozenset(map(ChannelId, channels)), former.strays)
+            where = frozenset(map(ChannelId, channels))
+            held[document_id] = Held(generation, chunks, where, former.strays, newest)
         else:
-            held[document_id] = replace(former, strays=former.strays + chunks)
+            held[document_id] = replace(former, strays=former.strays + chunks, newest=newest)
     return held
 
 

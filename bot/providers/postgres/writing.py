@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.abc import Params
 
 from bot.domain import Chunk, DocumentId, IndexedDocument, WorkspaceId
-from bot.ports import Vectors
+from bot.ports import Current, Vectors
 from bot.providers.postgres import documents, shares
 from bot.providers.postgres.connection import Connections
 from bot.providers.postgres.reading import all_spaces
@@ -61,6 +61,15 @@ NEXT_WORDS: LiteralString = """
 """
 
 
+def as_given(document: IndexedDocument) -> Current:
+    """Nobody knows better."""
+
+    async def given() -> IndexedDocument:
+        return document
+
+    return given
+
+
 class Writer:
     """Spaces go by their numbers. See `Limits` for `counted`."""
 
@@ -80,7 +89,10 @@ class Writer:
             ordinals = [one.ordinal for one in chunks[batch]]
             async with self._connections.transaction() as connection:
                 await documents.lock(connection, document.workspace, document.document_id, alone=False)
-                row, visible = await documents.row_of(connection, workspace, document)
+                found = await documents.row_of(connection, workspace, document)
+                if found is None:
+                    return
+                row, visible = found
                 await put_chunks(connection, row, rows)
                 for space, theirs in vectors.items():
                     await put_vectors(connection, row, space, ordinals, theirs[batch])
@@ -102,27 +114,33 @@ class Writer:
                     return
                 await put_vectors(connection, row, space, ordinals[batch], vectors[batch])
 
-    async def publish(self, document: IndexedDocument) -> None:
-        """Switch to a generation in one transaction, then remove the others."""
+    async def publish(self, document: IndexedDocument, current: Current) -> None:
+        """Switch to a generation in one transaction, then remove the older ones."""
         workspace = await self._workspace(document.workspace)
         async with self._connections.transaction() as connection:
             await documents.lock(connection, document.workspace, document.document_id, alone=True)
-            row, _ = await documents.row_of(connection, workspace, document)
-            dropped = await documents.hide(connection, document.workspace, document.document_id, but=row)
-            await documents.show(connection, row, document.channels)
+            now = await current()
+            found = await documents.row_of(connection, workspace, document) if now else None
+            if now is None or found is None:
+                return
+            dropped = await documents.hide(
+                connection, document.workspace, document.document_id, document.generation
+            )
+            await documents.show(connection, found[0], now.channels)
         await self._remove(dropped)
         async with self._connections.transaction() as connection:
             await shares.count(connection, document.workspace, self._counted)
 
-    async def describe(self, document: IndexedDocument) -> None:
+    async def describe(self, document: IndexedDocument, current: Current) -> None:
         """Replace the channels of the visible generation in one transaction, then its title."""
         async with self._connections.transaction() as connection:
             await documents.lock(connection, document.workspace, document.document_id, alone=True)
+            now = await current()
             row = await documents.visible_row(connection, document.workspace, document.document_id)
-            if row is None:
+            if now is None or row is None:
                 return
-            await documents.show(connection, row, document.channels)
-        await self._retitle(row, document)
+            await documents.show(connection, row, now.channels)
+        await self._retitle(row, document, current)
 
     async def copy(self, source: DocumentId, document: IndexedDocument) -> int:
         """Store the visible chunks of `source` as this document's, some hundred a transaction. Repeatable."""
@@ -139,19 +157,22 @@ class Writer:
         for first in range(0, end, REMOVED_AT_ONCE):
             async with self._connections.transaction() as connection:
                 await documents.lock(connection, document.workspace, document.document_id, alone=True)
-                row, _ = await documents.row_of(connection, workspace, document)
+                of_copy = await documents.row_of(connection, workspace, document)
+                if of_copy is None:
+                    return 0
+                row = of_copy[0]
                 values = {"row": row, "source": of_source, "first": first, "end": first + REMOVED_AT_ONCE}
                 await connection.execute(COPIED, values)
                 for table in tables:
                     await connection.execute(sql.SQL(COPIED_VECTORS).format(table=table), values)
-        await self._retitle(row, document)
+        await self._retitle(row, document, as_given(document))
         return int(count)
 
-    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
-        """Hide every generation in one transaction, then remove them."""
+    async def delete(self, workspace: WorkspaceId, document_id: DocumentId, before: int | None) -> None:
+        """Hide every generation, or those before one, in one transaction; then remove them."""
         async with self._connections.transaction() as connection:
             await documents.lock(connection, workspace, document_id, alone=True)
-            dropped = await documents.hide(connection, workspace, document_id)
+            dropped = await documents.hide(connection, workspace, document_id, before)
         await self._remove(dropped)
 
     async def leave(self, workspace: WorkspaceId, label: str) -> None:
@@ -192,13 +213,16 @@ class Writer:
                 self._workspaces[workspace] = await documents.workspace_id(connection, workspace)
         return self._workspaces[workspace]
 
-    async def _retitle(self, row: int, document: IndexedDocument) -> None:
-        """Give chunks another title, a hundred a transaction; those that have it are left alone."""
-        wanted = {"row": row, "title": storable(document.title), "limit": BATCH_CHUNKS}
+    async def _retitle(self, row: int, document: IndexedDocument, current: Current) -> None:
+        """Give chunks their title, a hundred a transaction; those that have it are left alone."""
         going_on = True
         while going_on:
             async with self._connections.transaction() as connection:
                 await documents.lock(connection, document.workspace, document.document_id, alone=True)
+                now = await current()
+                if now is None:
+                    return
+                wanted = {"row": row, "title": storable(now.title), "limit": BATCH_CHUNKS}
                 found = await (await connection.execute(TITLED_OTHERWISE, wanted)).fetchall()
                 await rewrite(connection, await asyncio.to_thread(rewritten, found))
                 going_on = len(found) == BATCH_CHUNKS

@@ -23,7 +23,7 @@ from bot.domain import (
     WorkspaceId,
 )
 from bot.errors import FileRejected, ProviderUnavailable
-from bot.ports import Vectors
+from bot.ports import Current, Vectors
 from bot.providers.local.index import LocalIndex
 from bot.providers.spool import SpoolWriter
 from support.histories.truth import BOT, Truth
@@ -161,13 +161,15 @@ class SlowIndex:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the index has
         return getattr(self._index, name)
 
-    async def describe(self, document: IndexedDocument) -> None:
+    async def describe(self, document: IndexedDocument, current: Current | None = None) -> None:
         if not self.lags:
-            await self._index.describe(document)
+            await self._index.describe(document, current)
 
-    async def delete(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
+    async def delete(
+        self, workspace: WorkspaceId, document_id: DocumentId, before: int | None = None
+    ) -> None:
         if not self.lags:
-            await self._index.delete(workspace, document_id)
+            await self._index.delete(workspace, document_id, before)
 
     async def keyword(self, scope: Scope, query: Query, limit: int) -> list[Candidate]:
         found = await self._index.keyword(scope, query, limit)

@@ -34,10 +34,10 @@ class Place:
     def document_changed(self, document_id: DocumentId) -> None:
         del document_id
 
-    async def clear(self, workspace: WorkspaceId, document_id: DocumentId) -> None:
+    async def clear(self, workspace: WorkspaceId, document_id: DocumentId, before: int) -> None:
         if self.away:
             raise ProviderUnavailable("the index is away")
-        self.cleared.append(f"{workspace}/{document_id}")
+        self.cleared.append(f"{workspace}/{document_id} before {before}")
 
     async def accept(self) -> DocumentId:
         async with self.database.transaction() as tx:
@@ -63,7 +63,7 @@ async def test_what_is_given_up_leaves_the_index_at_once_and_what_is_tried_again
     assert (document.status, place.cleared) == (Status.PENDING, [])
     document = await place.attempt(KILLED)
     assert document
-    assert (document.status, place.cleared) == (Status.FAILED, [f"T1/{document_id}"])
+    assert (document.status, place.cleared) == (Status.FAILED, [f"T1/{document_id} before 2"])
 
 
 async def test_a_document_is_given_up_also_while_the_index_is_out_of_reach(database: Database) -> None:

@@ -405,8 +405,8 @@ async def test_another_process_knows_what_is_shown_from_the_index(server: Pineco
         await second.publish(document())
 
         assert await first.inventory(TEAM) == {
-            "d1": Held(1, 2, frozenset({C1})),
-            "d2": Held(None, 0, frozenset(), strays=2),
+            "d1": Held(1, 2, frozenset({C1}), newest=1),
+            "d2": Held(None, 0, frozenset(), strays=2, newest=1),
         }
 
 
@@ -417,7 +417,7 @@ async def test_a_long_document_is_copied_page_by_page(server: PineconeServer, in
     await index.publish(document("d2"))
 
     assert len(await index.keyword(SCOPE, Query("disk"), 1_000)) == 500
-    assert server.counted["fetch"] == 3 + 2  # the pages, and a look whether either is shown
+    assert server.counted["fetch"] == 3 + 4  # the pages, and of either whether it is shown, and a newer one
 
 
 async def test_records_that_disagree_about_their_channels_show_in_the_inventory(
@@ -426,7 +426,7 @@ async def test_records_that_disagree_about_their_channels_show_in_the_inventory(
     await add(index, document(), "one", "two")
     server.records(NAME, "T1")["d1:1:1"]["channels"] = ["C2"]
 
-    assert await index.inventory(TEAM) == {"d1": Held(1, 2, frozenset())}
+    assert await index.inventory(TEAM) == {"d1": Held(1, 2, frozenset(), newest=1)}
 
 
 async def test_an_unknown_workspace_has_nothing(index: PineconeIndex) -> None:
