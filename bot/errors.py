@@ -5,6 +5,7 @@
     │   ├── FileRejected       this file will never be indexed as it is
     │   ├── QueryRejected      this question can't be searched as it is
     │   ├── InstallRefused     this attempt to install the bot came to nothing
+    │   ├── SignInRefused      this attempt to sign in to the console came to nothing
     │   └── MessageRefused     nobody can post or edit that message any more
     ├── RetryLater             the worker acts: the same call may succeed later
     │   ├── RateLimited        … after `retry_after_s`
@@ -51,6 +52,14 @@ class QueryRejected(PersonError):
 
 class InstallRefused(PersonError):
     """This attempt to install the bot in a workspace came to nothing; `code` says why, in one word."""
+
+    def __init__(self, code: str, public_message: str, advice: str = "") -> None:
+        super().__init__(public_message, advice)
+        self.code = code
+
+
+class SignInRefused(PersonError):
+    """This attempt to sign in with Slack came to nothing; `code` says why, in one word."""
 
     def __init__(self, code: str, public_message: str, advice: str = "") -> None:
         super().__init__(public_message, advice)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot import playground
 from bot.app.core import Core
+from bot.app.workspaces import Workspaces
 from bot.settings import Settings
-from bot.web.console import Console, Sampler
+from bot.web.console import Console, Gate, Sampler, WithSlack
 from bot.web.server import Check, reasons_of
 
 PAGE_OF_THE_DEMO = Path(playground.__file__).parent / "static"
@@ -16,7 +18,9 @@ SHARED = ("css/base.css", "js/dialogs.js", "js/dom.js", "js/theme.js", "icon.svg
 """What the two pages have in common lies with the demo's."""
 
 
-def console(settings: Settings, core: Core, checks: Mapping[str, Check]) -> Console | None:
+def console(
+    settings: Settings, core: Core, checks: Mapping[str, Check], workspaces: Workspaces
+) -> Console | None:
     """None without a token: then there is no such address."""
     if settings.console_token is None:
         return None
@@ -36,4 +40,17 @@ def console(settings: Settings, core: Core, checks: Mapping[str, Check]) -> Cons
         sampler=Sampler(core.database.transaction),
         health=health,
         shared={Path(name).name: PAGE_OF_THE_DEMO / name for name in SHARED},
+        slack=_with_slack(settings, core, workspaces),
+    )
+
+
+def _with_slack(settings: Settings, core: Core, workspaces: Workspaces) -> WithSlack | None:
+    if workspaces.sign_in is None:
+        return None
+    site = urlsplit(settings.slack_api_url)
+    return WithSlack(
+        sign_in=workspaces.sign_in,
+        gate=Gate(workspaces.members, core.database.transaction),
+        public_url=settings.public_url,
+        slack_url=f"{site.scheme}://{site.netloc}",
     )

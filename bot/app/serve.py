@@ -32,7 +32,6 @@ from bot.slack.status_reply import StatusReplies
 from bot.web.api import Changes
 from bot.web.console import Console
 from bot.web.metrics import Metrics
-from bot.web.oauth import InstallRoutes
 from bot.web.server import Server, application
 from bot.web.state_metrics import StateFigures
 
@@ -92,7 +91,7 @@ async def running(settings: Settings, *, pace: Pace = USUAL) -> AsyncIterator[Ru
         edge = build_edge(settings, core, clients, workspaces, pace, metrics, replicas)
         metrics.check_link = edge.ping
         await _introduce(edge)
-        server, page = _server(settings, core, edge, metrics, changes, workspaces.install)
+        server, page = _server(settings, core, edge, metrics, changes, workspaces)
         stack.push_async_callback(server.close)
         port = await _listen(server, settings)
         tasks = Tasks()
@@ -122,7 +121,7 @@ def _server(
     edge: Edge,
     metrics: Metrics,
     changes: Changes,
-    install: InstallRoutes | None,
+    workspaces: Workspaces,
 ) -> tuple[Server, Console | None]:
     checks = {
         "database": core.database.ping,
@@ -130,7 +129,7 @@ def _server(
         "slack": edge.ping,
         "event_loop": metrics.check_loop,
     }
-    page = console(settings, core, checks)
+    page, install = console(settings, core, checks, workspaces), workspaces.install
     app = application(
         checks,
         metrics,

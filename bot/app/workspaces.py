@@ -23,7 +23,9 @@ from bot.providers.slack.installed import Installations, NotInstalled
 from bot.providers.slack.installer import Installer
 from bot.providers.slack.membership import SlackMembership
 from bot.providers.slack.oauth import SlackOAuth
+from bot.providers.slack.openid import SlackOpenId
 from bot.providers.slack.poster import SlackPoster
+from bot.providers.slack.sign_in import Home, SignIn, any_workspace
 from bot.settings import Settings
 from bot.settings.secrets import plain
 from bot.slack.bolt import Authorize
@@ -47,13 +49,17 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Workspaces:
-    """`ready` raises while it can't be said who we are; `install` is there for many only."""
+    """`ready` raises while it can't be said who we are; `install` is there for many only.
+
+    `sign_in` is there where the client's id is known.
+    """
 
     authorize: Authorize
     ready: Callable[[], Awaitable[None]]
     poster_of: PosterOf
     files_of: Callable[[WorkspaceId], FileSource]
     members: MembershipProvider
+    sign_in: SignIn | None = None
     install: InstallRoutes | None = None
 
 
@@ -110,7 +116,8 @@ def _one(settings: Settings, database: Database, clients: SlackClients, notices:
     poster = SlackPoster(clients.write, clients.calls, me)
     files = _files(settings, clients, Line(clients.read, clients.write, clients.calls))
     members = remembered_members(clients.read, clients.calls, home, notices)
-    return Workspaces(authorize, ready, lambda _: poster, lambda _: files, members)
+    sign_in = _sign_in(settings, database, clients, home) if settings.slack_client_id else None
+    return Workspaces(authorize, ready, lambda _: poster, lambda _: files, members, sign_in)
 
 
 def _many(settings: Settings, database: Database, clients: SlackClients, notices: Notices) -> Workspaces:
@@ -142,6 +149,7 @@ def _many(settings: Settings, database: Database, clients: SlackClients, notices
         poster_of,
         lambda workspace: _files(settings, clients, line_of(workspace)),
         members_of_many(membership_of, notices, installations.drop),
+        _sign_in(settings, database, clients, any_workspace),
         _install(settings, Installer(database.transaction, oauth, installations)),
     )
 
@@ -172,6 +180,15 @@ def _install(settings: Settings, installer: Installer) -> InstallRoutes:
         public_url=settings.public_url,
         slack_url=f"{site.scheme}://{site.netloc}",
     )
+
+
+def _sign_in(settings: Settings, database: Database, clients: SlackClients, home: Home) -> SignIn:
+    openid = SlackOpenId(
+        clients.once,
+        client_id=settings.slack_client_id or "",
+        client_secret=plain(settings.slack_client_secret) or "",
+    )
+    return SignIn(database.transaction, openid, home=home)
 
 
 def _files(settings: Settings, clients: SlackClients, line: Line) -> SlackFiles:

@@ -100,7 +100,7 @@ class Reads(Repository):
         """The titles of the scope's documents, the last changed first."""
         rows = await self._session.execute(
             select(DOCUMENT.c.id, DOCUMENT.c.title, DOCUMENT.c.name)
-            .where(_within(scope), DOCUMENT.c.status != Status.FAILED)
+            .where(within(scope), DOCUMENT.c.status != Status.FAILED)
             .order_by(DOCUMENT.c.changed_at.desc(), DOCUMENT.c.id)
             .limit(limit)
         )
@@ -131,7 +131,7 @@ class Reads(Repository):
         rows = await self._session.execute(
             select(Document, SHARE.c.channel_id)
             .join(SHARE, SHARE.c.document_id == DOCUMENT.c.id)
-            .where(_within(scope), SHARE.c.channel_id.in_(among(scope.channels)), *narrower)
+            .where(within(scope), SHARE.c.channel_id.in_(among(scope.channels)), *narrower)
             .order_by(DOCUMENT.c.created_at.desc(), DOCUMENT.c.id.desc(), SHARE.c.channel_id)
             .limit(limit)
         )
@@ -149,7 +149,7 @@ class Reads(Repository):
                 func.sum(DOCUMENT.c.size),
             )
             .join(SHARE, SHARE.c.document_id == DOCUMENT.c.id)
-            .where(_within(scope), SHARE.c.channel_id.in_(among(scope.channels)))
+            .where(within(scope), SHARE.c.channel_id.in_(among(scope.channels)))
             .group_by(SHARE.c.channel_id, DOCUMENT.c.status)
         )
         return [
@@ -159,11 +159,11 @@ class Reads(Repository):
 
     async def counts(self, scope: Scope) -> dict[Status, int]:
         """How many documents of the scope there are by status; each status is there."""
-        return await self._counts(_within(scope))
+        return await self._counts(within(scope))
 
     async def latest(self, scope: Scope, limit: int) -> Sequence[Document]:
         """The documents of the scope that changed last, newest first."""
-        return await self._documents(_latest(limit).where(_within(scope)))
+        return await self._documents(_latest(limit).where(within(scope)))
 
     async def find_for(self, scope: Scope, text: str) -> Sequence[Document]:
         """The documents of the scope that somebody may mean by a word; the latest first, at most MAX_NAMED.
@@ -180,10 +180,10 @@ class Reads(Repository):
             or_(DOCUMENT.c.file_id == wanted, DOCUMENT.c.id == wanted),
             or_(*(func.lower(name) == lower for name in names)),
         ):
-            if found := await self._documents(_latest(MAX_NAMED).where(_within(scope), same)):
+            if found := await self._documents(_latest(MAX_NAMED).where(within(scope), same)):
                 return found
         begins = or_(*(name.istartswith(wanted, autoescape=True) for name in names))
-        found = await self._documents(_latest(2).where(_within(scope), begins))
+        found = await self._documents(_latest(2).where(within(scope), begins))
         return found if len(found) == 1 else []
 
     async def counts_all(self) -> dict[Status, int]:
@@ -216,7 +216,8 @@ class Reads(Repository):
         return (await self._session.scalars(query)).all()
 
 
-def _within(scope: Scope) -> ColumnElement[bool]:
+def within(scope: Scope) -> ColumnElement[bool]:
+    """Whether a document is there, and shared where the scope may read."""
     scoped(scope)
     shared = select(SHARE.c.document_id).where(SHARE.c.channel_id.in_(among(scope.channels)))
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 
 from bot.documents.sql import MAX_WORDS_CHARS, Repository, storable
 from bot.documents.tables import SEARCH_LOG, SearchLog
@@ -80,11 +80,12 @@ class SearchRepository(Repository):
         own = (SEARCH_LOG.c.id == search_id, SEARCH_LOG.c.asker == asker)
         return await self._write(update(SEARCH_LOG).where(*own).values(**values)) > 0
 
-    async def voted(self, limit: int) -> Sequence[SearchLog]:
-        """For operators: the searches of all workspaces that people voted on, the latest first."""
+    async def voted(self, limit: int, workspace: WorkspaceId | None = None) -> Sequence[SearchLog]:
+        """For operators: the searches of a workspace, or of all, that people voted on, the latest first."""
+        mine = SEARCH_LOG.c.workspace_id == workspace if workspace else true()
         rows = await self._session.scalars(
             select(SearchLog)
-            .where(SEARCH_LOG.c.vote.is_not(None))
+            .where(SEARCH_LOG.c.vote.is_not(None), mine)
             .order_by(SEARCH_LOG.c.created_at.desc(), SEARCH_LOG.c.id)
             .limit(limit)
         )

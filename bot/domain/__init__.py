@@ -49,7 +49,7 @@ from bot.domain.ids import (
     scoped,
 )
 from bot.domain.keys import ApiKey, Right
-from bot.domain.people import Person, Place, Places, Standing
+from bot.domain.people import Person, Place, Places, Standing, Visitor
 from bot.domain.search import (
     ANYTHING,
     NO_CONDITIONS,
@@ -114,6 +114,7 @@ __all__ = [
     "Status",
     "Stored",
     "UserId",
+    "Visitor",
     "Wanted",
     "WorkspaceId",
     "WorkspaceSettings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
 
 
 class Standing(StrEnum):
@@ -32,6 +32,14 @@ class Person:
     standing: Standing
     is_admin: bool = False
     tz: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who signed in with Slack: it says that they are this person, and nothing of what they may do."""
+
+    workspace: WorkspaceId
+    user: UserId
 
 
 @dataclass(frozen=True, slots=True)

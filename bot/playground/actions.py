@@ -40,7 +40,7 @@ class Actions:
         return person.id
 
     async def change_user(self, user: str, **fields: bool) -> None:
-        """Change what somebody is: `deleted` (deactivated), `is_guest`, `is_admin`."""
+        """Change what somebody is: `deleted` (deactivated), `is_guest`, `is_admin`, `is_owner`."""
         self.workspace.change_user(self.workspace.user(user), **fields)
 
     def add_channel(

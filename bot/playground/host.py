@@ -5,6 +5,8 @@ Example::
     async with SlackHost.serve(Playground(delivery="http", team_id="T1"), …) as host:
         # start the bot with host.api_url, host.client_id, host.client_secret, host.signing_secret
         host.redirect_uris.add(f"{bot.url}/slack/oauth_redirect")
+
+`host.openid` is Sign in with Slack.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.playground.model import Json
+from bot.playground.openid import AUTHORIZE, TOKEN, USER_INFO, OpenId
 from bot.playground.refusal import Refusal
 from bot.playground.server import Playground
 
@@ -54,6 +57,7 @@ class SlackHost:
         self.withhold: set[str] = set()
         self.origin = ""
         self.accesses: list[str] = []
+        self.openid = OpenId(self)
         self._codes: dict[str, _Code] = {}
         self._refresh: dict[str, Playground] = {}
         for slack in workspaces:
@@ -68,6 +72,8 @@ class SlackHost:
         app = web.Application(client_max_size=workspaces[0].max_upload_bytes)
         app.router.add_get("/oauth/v2/authorize", host._ask)
         app.router.add_post("/oauth/v2/authorize", host._decide)
+        app.router.add_get(AUTHORIZE, host.openid.ask)
+        app.router.add_post(AUTHORIZE, host.openid.decide)
         app.router.add_route("*", "/api/{method}", host._api)
         for team, slack in host.workspaces.items():
             app.add_subapp(f"/{team}", slack.web_app())
@@ -137,6 +143,8 @@ class SlackHost:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["method"] == ACCESS:
             return await self._access(request)
+        if request.match_info["method"] in {TOKEN, USER_INFO}:
+            return await self.openid.call(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         slacks = list(self.workspaces.values())
         slack = next((slack for slack in slacks if token in {slack.bot_token, slack.app_token}), slacks[0])
@@ -147,7 +155,7 @@ class SlackHost:
         if fault and fault.status:
             return web.Response(status=fault.status)
         try:
-            self._check_app(request)
+            self.check_app(request)
             given = {name: str(value) for name, value in (await request.post()).items()}
             body = self._refreshed(given) if given.get("grant_type") else self._exchanged(given)
         except Refusal as refusal:
@@ -155,7 +163,8 @@ class SlackHost:
         self.accesses.append(body.get("error", "ok"))
         return web.json_response(body)
 
-    def _check_app(self, request: web.Request) -> None:
+    def check_app(self, request: web.Request) -> None:
+        """Raise Refusal for a request that doesn't show the app's own secret."""
         scheme, _, coded = request.headers.get("Authorization", "").partition(" ")
         client_id, _, secret = base64.b64decode(coded or "").decode().partition(":")
         if scheme != "Basic" or client_id != self.client_id:

@@ -30,6 +30,7 @@ class User:
     is_bot: bool = False
     is_guest: bool = False
     is_admin: bool = False
+    is_owner: bool = False
     deleted: bool = False
     bot_id: str | None = None
     tz: str = "Europe/London"

@@ -29,7 +29,7 @@ def user(person: User) -> Json:
             "team": person.team_id,
         },
         "is_admin": person.is_admin,
-        "is_owner": False,
+        "is_owner": person.is_owner,
         "is_restricted": person.is_guest,
         "is_ultra_restricted": False,
         "is_stranger": False,

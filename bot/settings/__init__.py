@@ -12,11 +12,10 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingError
-from bot.settings.checks import address, is_loopback, postgres_address, prefixed
+from bot.settings.checks import address, is_loopback, long_enough, postgres_address, prefixed
 
 SLACK_API_URL = "https://slack.com/api/"
 MIB = 1024 * 1024
-MIN_CONSOLE_TOKEN_CHARS = 16
 
 
 class Settings(BaseSettings):
@@ -34,7 +33,8 @@ class Settings(BaseSettings):
         default=None, description="Signing Secret (Basic Information): Slack over HTTP"
     )
     slack_client_id: str | None = Field(
-        default=None, description="Client ID (Basic Information): many workspaces install the bot"
+        default=None,
+        description="Client ID (Basic Information): installing by OAuth; signing in to the console",
     )
     slack_client_secret: SecretStr | None = Field(
         default=None, description="Client Secret, beside the Client ID"
@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None,
         validation_alias=AliasChoices("FM_PUBLIC_URL", "public_url"),
-        description="Address under which browsers reach the bot, for /slack/install",
+        description="Address under which browsers reach the bot: /slack/install, signing in with Slack",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -212,9 +212,7 @@ class Settings(BaseSettings):
     @field_validator("console_token")
     @classmethod
     def _console_token(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < MIN_CONSOLE_TOKEN_CHARS:
-            raise ValueError(f"is shorter than {MIN_CONSOLE_TOKEN_CHARS} characters")
-        return value
+        return long_enough(value, 16)
 
     def apart(self, folder: Path) -> Self:
         """The same settings with a state of its own, in a folder."""
@@ -232,24 +230,30 @@ class Settings(BaseSettings):
 
     @property
     def installable(self) -> bool:
-        """Whether workspaces install the bot by OAuth. Raises SettingError when it is set up halfway."""
-        if self.slack_client_id is None and self.slack_client_secret is None:
+        """Whether workspaces install the bot by OAuth. Raises SettingError when it is set up halfway.
+
+        Beside a bot token the client's id is for signing in to the console, in that one workspace.
+        """
+        one = self.slack_bot_token is not None
+        client = self.slack_client_id or self.slack_client_secret
+        if not client or (one and not self.console_token):
             return False
-        if self.slack_bot_token is not None:
+        who = "signing in with Slack needs" if one else "many workspaces need"
+        if one and self.encryption_key:
             raise SettingError(
-                "SLACK_BOT_TOKEN", "is one workspace's, SLACK_CLIENT_ID for many", "Unset one."
+                "SLACK_BOT_TOKEN", "is one workspace's, FM_ENCRYPTION_KEY for many", "Unset one."
             )
         for field, needed in (
             ("slack_client_id", self.slack_client_id),
             ("slack_client_secret", self.slack_client_secret),
-            ("slack_signing_secret", self.slack_signing_secret or self.slack_app_token),
-            ("encryption_key", self.encryption_key),
+            ("slack_signing_secret", one or self.slack_signing_secret or self.slack_app_token),
+            ("encryption_key", one or self.encryption_key),
             ("public_url", self.public_url or is_loopback(self.host)),
         ):
             if not needed:
                 name = variable_of(field)
-                raise SettingError(name, "is not set, and many workspaces need it", _description(name))
-        return True
+                raise SettingError(name, f"is not set, and {who} it", _description(name))
+        return not one
 
     @property
     def slack_mode(self) -> Literal["socket", "http", "none"]:
@@ -264,11 +268,8 @@ class Settings(BaseSettings):
             return "socket"
         if self.slack_signing_secret:
             return "http"
-        raise SettingError(
-            "SLACK_APP_TOKEN",
-            "is not set",
-            "Set it for Socket Mode, or set SLACK_SIGNING_SECRET for HTTP.",
-        )
+        advice = "Set it for Socket Mode, or set SLACK_SIGNING_SECRET for HTTP."
+        raise SettingError("SLACK_APP_TOKEN", "is not set", advice)
 
     @classmethod
     def from_environment(cls, **overrides: object) -> Self:

@@ -48,6 +48,13 @@ def prefixed(value: SecretStr | None, prefix: str, problem: str) -> SecretStr | 
     return value
 
 
+def long_enough(value: SecretStr | None, characters: int) -> SecretStr | None:
+    """A secret that can't be guessed by its length."""
+    if value is not None and len(value.get_secret_value()) < characters:
+        raise ValueError(f"is shorter than {characters} characters")
+    return value
+
+
 def postgres_address(value: SecretStr | None) -> SecretStr | None:
     """The address of a Postgres, with whoever enters it."""
     if value is not None and urlsplit(value.get_secret_value()).scheme not in POSTGRES_SCHEMES:

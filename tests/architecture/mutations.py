@@ -22,6 +22,7 @@ QUEUE = "tests/unit/documents/test_queue.py"
 SLACK = "tests/integration/test_slack_files.py"
 SETTINGS = "tests/acceptance/test_home_settings.py"
 CONSOLE = "tests/acceptance/test_console.py"
+SIGN_IN = "tests/acceptance/test_console_sign_in.py"
 SAID = "tests/unit/providers/test_slack_people.py"
 
 
@@ -455,6 +456,69 @@ MUTATIONS = (
         '    if changes and not sessions.proves(session, request.headers.get(PROOF_HEADER, "")):\n',
         "    if False:\n",
         (CONSOLE,),
+    ),
+    Mutation(
+        "who signs in to the console is an admin",
+        "bot/web/console/gate.py",
+        "            return (await self.members.person(visitor.workspace, visitor.user)).is_admin\n",
+        "            return True\n",
+        (SIGN_IN,),
+    ),
+    Mutation(
+        "who signs in to the console is of a workspace that has the bot",
+        "bot/web/console/gate.py",
+        "        if found is None or found.uninstalled_at is not None:\n",
+        "        if found is None:\n",
+        (SIGN_IN,),
+    ),
+    Mutation(
+        "who signed in to the console is looked at again",
+        "bot/web/console/guard.py",
+        "    if session is None or not await _still_admitted(session, slack):\n",
+        "    if session is None:\n",
+        (SIGN_IN,),
+    ),
+    Mutation(
+        "who signed in changes documents of their workspace alone",
+        "bot/web/console/pages.py",
+        "        if _workspace(request) not in {None, document.workspace_id}:\n",
+        "        if False:\n",
+        (SIGN_IN,),
+    ),
+    Mutation(
+        "who signed in sees documents of their workspace alone",
+        "bot/documents/overview.py",
+        "            conditions.append(DOCUMENT.c.workspace_id == scope.workspace)\n",
+        "            pass\n",
+        (SIGN_IN,),
+    ),
+    Mutation(
+        "who signed in reads no title that they may not read in Slack",
+        "bot/documents/overview.py",
+        "        told = within(scope) if scope else true()\n",
+        "        told = true()\n",
+        (SIGN_IN,),
+    ),
+    Mutation(
+        "who signed in sees votes of their workspace alone",
+        "bot/documents/searches.py",
+        "        mine = SEARCH_LOG.c.workspace_id == workspace if workspace else true()\n",
+        "        mine = true()\n",
+        (SIGN_IN,),
+    ),
+    Mutation(
+        "a sign-in is of the browser that began it",
+        "bot/providers/slack/openid.py",
+        '            and hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode())\n',
+        "",
+        (SIGN_IN,),
+    ),
+    Mutation(
+        "a sign-in is for this app",
+        "bot/providers/slack/openid.py",
+        '            claims.get("aud") == self._id\n            and hmac',
+        "            hmac",
+        (SIGN_IN,),
     ),
     Mutation(
         "secrets are taken out of the log",

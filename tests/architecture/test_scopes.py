@@ -16,7 +16,7 @@ UNSCOPED = {"get", "get_all", "find", "of", "channels", "visible", "to_check", "
 """Reads of documents for those who write them."""
 FOR_OPERATORS = {
     "counts_all", "latest_all", "find_all", "all_channels", "insights", "voted", "overview",
-    "indexed_between",
+    "indexed_between", "counts_of",
 }  # fmt: skip  # a list
 SIDE_OF_PEOPLE = ("bot/slack/", "bot/search/", "bot/answer/", "bot/web/")
 SIDE_OF_OPERATORS = ("bot/cli/", "bot/evaluate/", "bot/doctor/", "bot/web/console/")

@@ -16,11 +16,10 @@ from bot.providers.slack.oauth import AGAIN, Grant, SlackOAuth
 STATE_S = 600.0
 """How long whoever begins has at Slack's page."""
 REFUSED = {
-    Begun.UNKNOWN: InstallRefused("unknown", "This installation was not begun in this browser", AGAIN),
-    Begun.USED: InstallRefused("used", "This installation was finished or given up before", AGAIN),
-    Begun.EXPIRED: InstallRefused("expired", "This installation took longer than ten minutes", AGAIN),
+    Begun.UNKNOWN: "This installation was not begun in this browser",
+    Begun.USED: "This installation was finished or given up before",
+    Begun.EXPIRED: "This installation took longer than ten minutes",
 }
-TOO_MANY = InstallRefused("too_many", "Too many installations are under way", "Try again in an hour.")
 
 
 class Installer:
@@ -47,7 +46,7 @@ class Installer:
                 _digest(state), _digest(browser), now=now, expires_at=now + STATE_S
             )
         if not new:
-            raise TOO_MANY
+            raise InstallRefused("too_many", "Too many installations are under way", "Try again in an hour.")
         return self._oauth.authorize_url(state, redirect_uri)
 
     async def give_up(self, browser: str, state: str) -> None:
@@ -55,7 +54,7 @@ class Installer:
         async with self._transaction() as tx:
             begun = await tx.installations.finish(_digest(state), _digest(browser), now=self._clock())
         if begun is not Begun.GOOD:
-            raise REFUSED[begun]
+            raise InstallRefused(begun, REFUSED[begun], AGAIN)
 
     async def finish(self, browser: str, state: str, code: str, redirect_uri: str) -> Grant:
         """Install. Any replica can. Raises InstallRefused, OperatorError, RetryLater; then begin anew."""

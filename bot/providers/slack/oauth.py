@@ -25,7 +25,7 @@ REFUSED = {
         "Whoever runs the bot adds it under OAuth & Permissions, Redirect URLs (`fm doctor` shows it).",
     ),
 }
-ORG_WIDE = InstallRefused(
+ORG_WIDE = (
     "org_wide",
     "This was an installation for a whole organization (Enterprise Grid), which I don't support",
     "Install again and choose one workspace of it. Nothing was kept.",
@@ -72,8 +72,7 @@ class SlackOAuth:
     ) -> None:
         self._client_of = client_of
         self._id = client_id
-        basic = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
-        self._basic = f"Basic {basic}"  # the SDK's own way needs what aiohttp is about to drop
+        self._basic = basic_of(client_id, client_secret)
         self._scopes = scopes
         self._optional = frozenset(optional)
         self._clock = clock
@@ -97,7 +96,7 @@ class SlackOAuth:
         team = said.get("team") or {}
         if said.get("is_enterprise_install") or not team.get("id"):
             await self._give_back(tokens)
-            raise ORG_WIDE
+            raise InstallRefused(*ORG_WIDE)
         scopes = frozenset(filter(None, str(said.get("scope") or "").split(",")))
         if missing := sorted(set(self._scopes) - self._optional - scopes):
             await self._give_back(tokens)
@@ -162,11 +161,23 @@ class SlackOAuth:
         await call(request)
 
 
+def basic_of(client_id: str, client_secret: str) -> str:
+    """The header by which the app shows itself; the SDK's own way needs what aiohttp is about to drop."""
+    return f"Basic {base64.b64encode(f'{client_id}:{client_secret}'.encode()).decode()}"
+
+
+def setting_of(code: str) -> SettingError | None:
+    """Which of our settings Slack rejects, if it is one."""
+    if code not in {"bad_client_secret", "invalid_client_id"}:
+        return None
+    variable = "SLACK_CLIENT_SECRET" if code == "bad_client_secret" else "SLACK_CLIENT_ID"
+    return SettingError(variable, f"Slack rejects it ({code})", "Copy it from Basic Information.")
+
+
 def _refusal(error: SlackApiError) -> Exception:
     code = code_of(error)
-    if code in {"bad_client_secret", "invalid_client_id"}:
-        variable = "SLACK_CLIENT_SECRET" if code == "bad_client_secret" else "SLACK_CLIENT_ID"
-        return SettingError(variable, f"Slack rejects it ({code})", "Copy it from Basic Information.")
+    if setting := setting_of(code):
+        return setting
     if code in REFUSED or code.startswith("invalid_refresh"):
         return InstallRefused(code, *REFUSED.get(code, ("Slack refuses to go on", AGAIN)))
     return translate(error)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -13,29 +11,23 @@ from aiohttp import web
 
 from bot.documents.repository import Transaction
 from bot.documents.tables import Document
-from bot.domain import UNDER_WAY, DocumentId, Status
+from bot.domain import UNDER_WAY, DocumentId, Scope, Status, WorkspaceId
 from bot.ingest.forget import forget_file
 from bot.ingest.pipeline import IngestPipeline
 from bot.web.console import views
-from bot.web.console.guard import COOKIE, LOGIN, SESSION, guard
+from bot.web.console.gate import WithSlack
+from bot.web.console.guard import SESSION, guard
+from bot.web.console.login import STATIC, Login
+from bot.web.console.overview import Health, Overview
 from bot.web.console.sampling import Sampler
-from bot.web.console.sessions import LASTS_S, Failures, Sessions
+from bot.web.console.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 
-STATIC = Path(__file__).parent / "static"
 MAX_BODY_BYTES = 16 * 1024
 PAGE = 25
 MAX_PAGES = 4_000
 MAX_WORDS_CHARS = 100
-INSIGHT_DAYS, QUESTIONS, VOTES = 30, 10, 20
-DAY_S = 86_400.0
-READ_ANEW_S = 1.0
-"""However many look: what all see alike is read once a second."""
-ALERT = "<!-- alert -->"
-
-Health = Callable[[], Awaitable[Mapping[str, str]]]
-"""What is wrong by dependency; "ok" where nothing is."""
 
 
 @dataclass(slots=True)
@@ -48,22 +40,20 @@ class Console:
     sampler: Sampler
     health: Health
     shared: Mapping[str, Path]
-    failures: Failures = field(default_factory=Failures)
-    _overview: views.Json = field(default_factory=dict)
-    _read_at: float = -READ_ANEW_S
-    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    slack: WithSlack | None = None
     _sessions: Sessions = field(init=False)
+    _overview: Overview = field(init=False)
 
     def application(self) -> web.Application:
         """To be mounted at `/console`."""
         self._sessions = Sessions(self.token)
-        app = web.Application(middlewares=[guard(self._sessions)], client_max_size=MAX_BODY_BYTES)
+        self._overview = Overview(self.transaction, self.ingest.clock, self.sampler, self.health)
+        keeper = guard(self._sessions, self.slack)
+        app = web.Application(middlewares=[keeper], client_max_size=MAX_BODY_BYTES)
         app.add_routes(
             [
                 web.get("", self.index),
-                web.get("/login", self.login_page),
-                web.post("/login", self.login),
-                web.post("/logout", self.logout),
+                *Login(self._sessions, self.slack).routes(),
                 web.get("/static/shared/{name}", self.shared_file),
                 web.get("/api/overview", self.overview),
                 web.get("/api/documents", self.documents),
@@ -85,48 +75,10 @@ class Console:
             raise web.HTTPNotFound
         return web.FileResponse(path)
 
-    async def login_page(self, _request: web.Request) -> web.StreamResponse:
-        """Asks for the token."""
-        return await _login_form()
-
-    async def login(self, request: web.Request) -> web.StreamResponse:
-        """A session for whoever knows the token."""
-        address = request.remote or ""
-        if wait_s := self.failures.wait_s(address):
-            seconds = str(int(wait_s) + 1)
-            response = await _login_form(f"Too many wrong tokens. Try again in {seconds} s.", 429)
-            response.headers["Retry-After"] = seconds
-            return response
-        form = await request.post()
-        if not self._sessions.opens(str(form.get("token", ""))):
-            self.failures.note(address)
-            log.warning("console_login_refused", address=address)
-            return await _login_form("That is not the token.", 401)
-        log.info("console_login", address=address)
-        entered = web.Response(status=303, headers={"Location": "/console"})
-        entered.set_cookie(
-            COOKIE,
-            self._sessions.begin(),
-            max_age=LASTS_S,
-            path="/console",
-            httponly=True,
-            samesite="Strict",
-            secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
-        )
-        return entered
-
-    async def logout(self, _request: web.Request) -> web.StreamResponse:
-        """The browser forgets its session."""
-        left = web.json_response({"ok": True, "to": LOGIN})
-        left.del_cookie(COOKIE, path="/console")
-        return left
-
     async def overview(self, request: web.Request) -> web.Response:
         """All but the documents, and the proof that changes need."""
-        async with self._reading:
-            if time.monotonic() - self._read_at >= READ_ANEW_S:
-                self._overview, self._read_at = await self._read(), time.monotonic()
-        return web.json_response(self._overview | {"proof": self._sessions.proof(request[SESSION])})
+        found = await self._overview.get(_workspace(request))
+        return web.json_response(found | {"proof": self._sessions.proof(request[SESSION])})
 
     async def documents(self, request: web.Request) -> web.Response:
         """A page of documents: `status`, `words`, `page` from 1 on."""
@@ -134,14 +86,16 @@ class Console:
         status = Status(query["status"]) if query.get("status") in set(Status) else None
         number = query.get("page", "1")
         page = min(max(int(number), 1), MAX_PAGES) if number.isascii() and number.isdigit() else 1
+        scope = await self._scope(request)
         async with self.transaction(reading=True) as tx:
             listed = await tx.overview.overview(
                 status=status,
                 words=query.get("words", "").strip()[:MAX_WORDS_CHARS],
                 limit=PAGE,
                 offset=(page - 1) * PAGE,
+                scope=scope,
             )
-        shown = [views.document(one) for one in listed.documents]
+        shown = [views.document(one, named=one.id in listed.named) for one in listed.documents]
         pages = max(-(-listed.total // PAGE), 1)
         return web.json_response({"documents": shown, "total": listed.total, "page": page, "pages": pages})
 
@@ -151,14 +105,14 @@ class Console:
         if document.status in UNDER_WAY:
             return web.json_response({"error": "It is under way already."}, status=409)
         await self.ingest.retry(document)
-        log.info("console_retry", document=document.id, address=request.remote)
+        log.info("console_retry", document=document.id, **_who(request))
         return web.json_response({"ok": True})
 
     async def forget(self, request: web.Request) -> web.Response:
         """Delete all of a document, for good."""
         document = await self._document(request)
         await forget_file(self.ingest, document)
-        log.info("console_forget", document=document.id, address=request.remote)
+        log.info("console_forget", document=document.id, **_who(request))
         return web.json_response({"ok": True})
 
     async def _document(self, request: web.Request) -> Document:
@@ -166,34 +120,21 @@ class Console:
             document = await tx.documents.get(DocumentId(request.match_info["document"]))
         if document is None or document.tombstoned_at is not None:
             raise web.HTTPNotFound
+        if _workspace(request) not in {None, document.workspace_id}:
+            raise web.HTTPNotFound
         return document
 
-    async def _read(self) -> views.Json:
-        now = self.ingest.clock()
-        health = await self.health()
-        async with self.transaction(reading=True) as tx:
-            counts = await tx.documents.counts_all()
-            waiting = {
-                "events": await tx.inbox.pending_count(),
-                "parked": await tx.inbox.parked_count(),
-                "questions": await tx.conversations.open_count(),
-                "oldest_s": await tx.documents.oldest_pending_age(now=now) or 0.0,
-            }
-            found = await tx.insights.insights(None, since=now - INSIGHT_DAYS * DAY_S, limit=QUESTIONS)
-            votes = await tx.searches.voted(VOTES)
-        return {
-            "now": now,
-            "counts": {str(status): number for status, number in counts.items()},
-            "waiting": waiting,
-            "samples": [asdict(one) for one in self.sampler.samples],
-            "health": dict(health),
-            "insights": views.insights(found) | {"days": INSIGHT_DAYS},
-            "votes": [views.vote(one) for one in votes],
-        }
+    async def _scope(self, request: web.Request) -> Scope | None:
+        visitor = request[SESSION].visitor
+        return await self.slack.gate.scope(visitor) if self.slack and visitor else None
 
 
-async def _login_form(alert: str = "", status: int = 200) -> web.Response:
-    """`alert` are words of ours, never what somebody sent."""
-    page = await asyncio.to_thread((STATIC / "login.html").read_text, encoding="utf-8")
-    said = f'<p class="alert" role="alert">{alert}</p>' if alert else ""
-    return web.Response(text=page.replace(ALERT, said), content_type="text/html", status=status)
+def _workspace(request: web.Request) -> WorkspaceId | None:
+    """The one that this session is about; None for operators, who look after all."""
+    visitor = request[SESSION].visitor
+    return visitor.workspace if visitor else None
+
+
+def _who(request: web.Request) -> dict[str, str | None]:
+    visitor = request[SESSION].visitor
+    return {"address": request.remote, "user": visitor.user if visitor else None}

@@ -1,6 +1,7 @@
-"""Who may see the console: whoever knows the token, for twelve hours. Nothing is stored.
+"""Sessions of the console: of whoever knows the token, or signed in with Slack. Nothing is stored.
 
-A session is a signed note of when it ends, so that every replica knows it, and all end with the token.
+A session is a signed note of when it ends and of who it is, so that every replica knows it, and all end
+with the token.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.domain import UserId, Visitor, WorkspaceId
+
 LASTS_S = 12 * 3600
 MAX_NOTE_CHARS = 200
 WINDOW_S = 60.0
@@ -23,10 +26,11 @@ MAX_ADDRESSES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`nonce` tells sessions apart; `ends` is in seconds since the epoch."""
+    """`nonce` tells sessions apart; `ends` is in seconds since the epoch. No visitor: it knew the token."""
 
     nonce: str
     ends: int
+    visitor: Visitor | None = None
 
 
 class Sessions:
@@ -41,9 +45,10 @@ class Sessions:
         """Whether this is the token; it takes as long whatever is given."""
         return hmac.compare_digest(hashlib.sha256(token.encode("utf-8", "replace")).digest(), self._digest)
 
-    def begin(self) -> str:
+    def begin(self, visitor: Visitor | None = None) -> str:
         """A new session's note, for a cookie."""
-        note = f"{int(self._clock()) + LASTS_S}.{secrets.token_urlsafe(16)}"
+        who = (visitor.workspace, visitor.user) if visitor else ()
+        note = ".".join([str(int(self._clock()) + LASTS_S), secrets.token_urlsafe(16), *who])
         return f"{note}.{self._sign('session', note)}"
 
     def read(self, given: str) -> Session | None:
@@ -51,8 +56,13 @@ class Sessions:
         note, _, signature = given[:MAX_NOTE_CHARS].rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._sign("session", note).encode()):
             return None
-        ends, _, nonce = note.partition(".")
-        return Session(nonce, int(ends)) if int(ends) > self._clock() else None
+        ends, nonce, *who = note.split(".")
+        if int(ends) <= self._clock():
+            return None
+        if not who:
+            return Session(nonce, int(ends))
+        workspace, user = who
+        return Session(nonce, int(ends), Visitor(WorkspaceId(workspace), UserId(user)))
 
     def proof(self, session: Session) -> str:
         """What a page of ours sends with each change; a page of another site can't read it."""

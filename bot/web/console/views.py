@@ -11,16 +11,18 @@ from bot.search.parse import legible
 
 Json = dict[str, Any]
 MAX_CHARS = 300
+UNNAMED = "A file of a channel that you and I are not both in"
 
 
-def document(one: Document) -> Json:
-    """A document with what became of it."""
+def document(one: Document, *, named: bool = True) -> Json:
+    """A document with what became of it; no name and no reason for whoever may not read it in Slack."""
     under_way = one.status == Status.PROCESSING
+    reason = (one.error_detail or one.partial or "") if named else (one.error_code or "").replace("_", " ")
     return {
         "id": one.id,
         "file": one.file_id,
         "workspace": one.workspace_id,
-        "title": (one.title or one.name or one.file_id)[:MAX_CHARS],
+        "title": (one.title or one.name or one.file_id)[:MAX_CHARS] if named else UNNAMED,
         "status": one.status,
         "stage": Stage(one.stage) if under_way else None,
         "done": one.progress_done,
@@ -28,8 +30,8 @@ def document(one: Document) -> Json:
         "pages": one.pages,
         "passages": one.chunks,
         "size": one.size,
-        "reason": (one.error_detail or one.partial or "")[:MAX_CHARS],
-        "advice": (one.error_advice or "")[:MAX_CHARS],
+        "reason": reason[:MAX_CHARS],
+        "advice": (one.error_advice or "")[:MAX_CHARS] if named else "",
         "attempts": one.attempts + one.waits,
         "next_try": one.not_before if one.status == Status.PENDING else 0.0,
         "changed": one.changed_at,

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from bot.web.headers import OF_PAGES
+from bot.web.headers import OF_PAGES, forms_to
 
 STYLE = (
     "body{font:1.05rem/1.55 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1.2rem;"
@@ -26,7 +26,7 @@ def headers(slack_origin: str) -> Mapping[str, str]:
     """Of every page. The form goes to us, and from there to Slack."""
     return OF_PAGES | {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self' {slack_origin}; "
+            f"default-src 'none'; style-src 'sha256-{_HASH}'; {forms_to(slack_origin)}; "
             "base-uri 'none'; frame-ancestors 'none'"
         )
     }

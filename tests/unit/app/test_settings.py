@@ -64,3 +64,19 @@ def test_no_secret_is_shown_when_settings_are_printed(monkeypatch: pytest.Monkey
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret-value")
     monkeypatch.setenv("CO_API_KEY", "secret-value")
     assert "secret-value" not in repr(Settings.from_environment())
+
+
+def test_signing_in_with_slack_that_is_set_up_halfway_is_named() -> None:
+    one = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1", "slack_client_id": "1"}
+    assert Settings(**one).slack_mode == "socket"  # without a console there is nothing to sign in to
+    one["console_token"] = "a token for the operators"
+    for given, missing in (
+        ({}, "SLACK_CLIENT_SECRET"),
+        ({"slack_client_id": None, "slack_client_secret": "1"}, "SLACK_CLIENT_ID"),
+        ({"slack_client_secret": "1", "host": "10.0.0.1"}, "FM_PUBLIC_URL"),
+        ({"slack_client_secret": "1", "encryption_key": "1"}, "SLACK_BOT_TOKEN"),
+    ):
+        with pytest.raises(SettingError, match=missing):
+            _ = Settings(**(one | given)).slack_mode
+    fine = Settings(**one, slack_client_secret="1")
+    assert (fine.slack_mode, fine.installable) == ("socket", False)

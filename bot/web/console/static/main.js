@@ -17,8 +17,10 @@ const refresh = coalesced(async () => {
   const live = byId("live");
   try {
     const [now, documents] = await Promise.all([api.overview(), api.documents(wanted)]);
+    byId("whose").textContent = now.workspace ?? "console";
     show("now", [now.counts, now.waiting], () => figures(now));
-    show("charts", [now.samples, now.health], () => [waitingChart(now.samples, now.now), throughputChart(now.samples, now.now), health(now.health)]);
+    byId("charts").hidden = !now.samples; // of all workspaces together: not for one's admins
+    if (now.samples) show("charts", [now.samples, now.health], () => [waitingChart(now.samples, now.now), throughputChart(now.samples, now.now), health(now.health)]);
     show("documents", [documents, Math.floor(now.now / 10)], () => documentTable(documents, now.now, actions));
     show("asked", [now.insights, now.votes, Math.floor(now.now / 60)], () => asked(now));
     say(live, "Live", false);

@@ -3,9 +3,8 @@
 import { ago, count, number, span } from "./format.js";
 import { h } from "./shared/dom.js";
 
-/** The figures at the top. */
+/** The figures at the top; what waits is told to operators alone. */
 export function figures({ counts, waiting }) {
-  const parked = waiting.parked ? [figure("events given up", waiting.parked, true)] : [];
   return h(
     "dl",
     { class: "figures" },
@@ -13,11 +12,17 @@ export function figures({ counts, waiting }) {
     figure("being read", counts.processing),
     figure("waiting", counts.pending),
     figure("failed", counts.failed, counts.failed > 0),
-    figure("longest wait", span(waiting.oldest_s)),
-    figure("events waiting", waiting.events),
-    figure("open questions", waiting.questions),
-    parked,
+    waiting ? waits(waiting) : [],
   );
+}
+
+function waits({ oldest_s: oldest, events, questions, parked }) {
+  return [
+    figure("longest wait", span(oldest)),
+    figure("events waiting", events),
+    figure("open questions", questions),
+    parked ? figure("events given up", parked, true) : [],
+  ];
 }
 
 function figure(name, value, bad = false) {
