@@ -65,7 +65,7 @@ async def open_providers(
         circuits["pinecone"] = breaker = Breaker("Pinecone", open_s=deadlines.open_s)
         index = await stack.enter_async_context(_pinecone(settings, spaces, breaker, deadlines, on_call))
     elif url := plain(settings.database_url):
-        index = await stack.enter_async_context(_postgres(url, opened.target.space, spaces))
+        index = speller = await stack.enter_async_context(_postgres(url, opened.target.space, spaces))
     else:
         path = settings.data_dir / DATABASE_NAME
         index = speller = await stack.enter_async_context(

@@ -14,8 +14,8 @@ import regex
 from bot.search.languages import languages_of, stem_in
 from bot.search.words import UNSPACED, words_of
 
-VERSION = f"2/{version('snowballstemmer')}"
-"""Of what `forms_of` gives for a text. The index holds it, and is written anew when it differs."""
+VERSION = f"3/{version('snowballstemmer')}"
+"""Of what `forms_of` and `words` give for a text. The index holds it, and is written anew when it differs."""
 MOST_PIECES = 6
 """Of one word: beyond that it is a key or a hash, which has no pieces that mean anything."""
 LEAST_COMMON = 3
@@ -25,7 +25,7 @@ LEAST_LETTERS = 3
 
 _PIECE = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{N}+")
 _MIXED = regex.compile(r"\p{Ll}\p{Lu}|\p{L}\p{N}|\p{N}\p{L}|\p{Lu}\p{Lu}\p{Ll}")
-_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
 def pieces_of(word: str) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def pieces_of(word: str) -> tuple[str, ...]:
 
 
 def written_out(word: str) -> str:
-    """A word with its umlauts as two letters and its ß as ss."""
+    """A word with its umlauts as two letters. Its ß is ss wherever words are compared."""
     return word.translate(_WRITTEN_OUT)
 
 

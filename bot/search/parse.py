@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.domain import NO_CONDITIONS, Conditions, Mention, Query
 from bot.errors import QueryRejected
 from bot.search.operators import MENTION, OPERATORS, condition_of
+from bot.search.words import normal
 
 MAX_QUERY_CHARS = 1_000
 MAX_PHRASES = 8
@@ -40,7 +41,7 @@ def parse_query(text: str, today: date | None = None) -> Query:
 
 def read_query(text: str, today: date) -> Query:
     """As `parse_query`, for text that was bounded before."""
-    straight = text.translate(CURLY_QUOTES)
+    straight = normal(text).translate(CURLY_QUOTES)
     conditions: list[Conditions] = []
     phrases: list[str] = []
 

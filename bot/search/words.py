@@ -7,6 +7,7 @@ time, so that a name of two characters is found inside a sentence without a dict
 from __future__ import annotations
 
 import unicodedata
+from typing import NamedTuple
 
 import regex
 
@@ -29,6 +30,10 @@ _IDENTIFIER = regex.compile(
 )
 """What tells a name made of words (`T-cell`, `a.out`) from words joined by a hyphen (`heat-transfer`)."""
 _WHOLE = regex.compile(_LETTER, regex.V1)
+_INVISIBLE = regex.compile("[\u00ad\u200b\u2060\ufeff]")
+"""Soft hyphens, spaces of no width: inside words that were copied from a page."""
+_OTHER_FORMS = regex.compile("[\uff01-\uff5e\uff61-\uff9f]+|[\ufb00-\ufb06]")
+"""Letters in the full and half width of Japanese keyboards, and the ligatures of typesetting (`ﬁ`)."""
 _GRAPHEME = regex.compile(r"\X")
 _SAME = ("'\u2018\u2019\u02bc", "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _TWINS = {sign: f"[{regex.escape(signs)}]" for signs in _SAME for sign in signs}
@@ -46,9 +51,17 @@ Term = tuple[str, ...]
 """One thing to look for: a word, or several that must follow one another."""
 
 
+def normal(text: str) -> str:
+    """A text with each letter in its usual form and composed, without what is invisible in words."""
+    if text.isascii():
+        return text
+    usual = _OTHER_FORMS.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", usual))
+
+
 def words_of(text: str) -> list[str]:
-    """The words of a text in order, as they are written but composed, as the index has them."""
-    return WORD.findall(unicodedata.normalize("NFC", text))
+    """The words of a text in order, as they are written but in their usual form, as the index has them."""
+    return WORD.findall(normal(text))
 
 
 def fold(word: str) -> str:
@@ -56,7 +69,13 @@ def fold(word: str) -> str:
     folded = word.casefold()
     if folded.isascii():
         return folded
-    return "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    bare = (c for c in unicodedata.normalize("NFD", folded) if not _is_accent(unicodedata.combining(c)))
+    return unicodedata.normalize("NFC", "".join(bare))
+
+
+def folded(text: str) -> str:
+    """A text each of whose words is folded."""
+    return text if text.isascii() else WORD.sub(lambda found: fold(found.group()), normal(text))
 
 
 def terms_of(text: str) -> list[Term]:
@@ -83,24 +102,34 @@ def phrases_of(query: Query) -> list[Term]:
 
 
 def spaced(text: str) -> str:
-    """A text as the keyword index reads it: composed, and scripts without spaces one character at a time."""
-    composed = unicodedata.normalize("NFC", text)
-    return UNSPACED.sub(r" \g<0> ", composed) if UNSPACED.search(composed) else composed
+    """A text as the keyword index reads it: scripts without spaces one character at a time."""
+    usual = normal(text)
+    return UNSPACED.sub(r" \g<0> ", usual) if UNSPACED.search(usual) else usual
 
 
-def exact_patterns(query: Query) -> list[regex.Pattern[str]]:
+class Exactly(NamedTuple):
+    """What a text has to hold."""
+
+    pattern: regex.Pattern[str]
+
+    def search(self, text: str) -> bool:
+        """Whether it does."""
+        return self.pattern.search(normal(text)) is not None
+
+
+def exact_patterns(query: Query) -> list[Exactly]:
     """What a text has to match to hold all exact phrases; those without words, too."""
     phrases = (phrase[:MAX_QUERY_CHARS] for phrase in query.phrases if phrase.strip())
     return [exact_pattern(phrase) for phrase in phrases][:MAX_PHRASES]
 
 
-def exact_pattern(phrase: str) -> regex.Pattern[str]:
-    """Matches where a text holds a phrase as it was typed, no matter the case and the spaces.
+def exact_pattern(phrase: str) -> Exactly:
+    """That a text holds a phrase as it was typed, no matter the case and the spaces.
 
     Dashes and apostrophes match theirs of other shapes. Words are matched whole; in scripts without
     spaces a line may break anywhere.
     """
-    signs = _GRAPHEME.findall(" ".join(phrase.split()))
+    signs = _GRAPHEME.findall(" ".join(normal(phrase).split()))
     pattern = ""
     for before, sign, after in zip(("", *signs), signs, (*signs[1:], ""), strict=False):
         neighbour = after if sign == " " else sign
@@ -110,15 +139,15 @@ def exact_pattern(phrase: str) -> regex.Pattern[str]:
         else:
             pattern += r"\s*" if loose and before.strip() else ""
             pattern += _TWINS.get(sign) or regex.escape(sign)
-    start = r"(?<![\p{L}\p{N}])" if signs and _WHOLE.match(signs[0]) else ""
-    end = r"(?![\p{L}\p{N}])" if signs and _WHOLE.match(signs[-1]) else ""
-    return regex.compile(start + pattern + end, regex.IGNORECASE)
+    start = f"(?<!{_LETTER})" if signs and _WHOLE.match(signs[0]) else ""
+    end = f"(?!{_LETTER})" if signs and _WHOLE.match(signs[-1]) else ""
+    return Exactly(regex.compile(start + pattern + end, regex.IGNORECASE | regex.FULLCASE | regex.V1))
 
 
 def _telling(text: str) -> list[tuple[Term, Term]]:
     """The terms in order, each after what makes it the same as another."""
     found: list[tuple[Term, Term]] = []
-    for token in _CLITIC.sub(" ", text[:MAX_QUERY_CHARS]).split():
+    for token in _CLITIC.sub(" ", normal(text[:MAX_QUERY_CHARS])).split():
         found += [(tuple(map(fold, term)), term) for term in _terms_in(token)]
     return [pair for pair in found if len(pair[0]) > 1 or pair[0][0] not in STOP_WORDS] or found
 
@@ -134,3 +163,11 @@ def _terms_in(token: str) -> list[Term]:
     pairs = [(words[i], words[i + 1]) for i in range(len(words) - 1) if unspaced[i] and unspaced[i + 1]]
     paired = {word for pair in pairs for word in pair}
     return [*pairs, *(part for part in parts if part[0] not in paired)]
+
+
+def _is_accent(combining: int) -> bool:
+    """By Unicode's combining class: of Latin, Greek and Cyrillic, Hebrew points, Arabic vowels.
+
+    No voicing of kana and no vowel of Thai or Hindi, which make another word.
+    """
+    return combining >= 200 or 10 <= combining <= 36  # noqa: PLR2004  # the classes' own numbers

@@ -1,4 +1,4 @@
-"""The index in Postgres keeps the contract."""
+"""The index in Postgres keeps the contracts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pytest
 pytest.importorskip("psycopg_pool", reason="the extra postgres isn't installed")
 
 from bot.domain import EmbeddingSpace
+from bot.providers.local.embeddings import SPACE
 from bot.providers.postgres import PostgresIndex
+from contracts.finding import FindingContract
+from contracts.speller import SpellerContract
 from contracts.vector_index import VectorIndexContract
 
 
@@ -19,4 +22,18 @@ class TestPostgresIndex(VectorIndexContract):
     @pytest.fixture
     async def index(self, empty_postgres_url: str) -> AsyncIterator[PostgresIndex]:
         async with PostgresIndex(empty_postgres_url, EmbeddingSpace("test", self.dimension)) as index:
+            yield index
+
+
+class TestSpelling(SpellerContract):
+    @pytest.fixture
+    async def index(self, empty_postgres_url: str) -> AsyncIterator[PostgresIndex]:
+        async with PostgresIndex(empty_postgres_url, EmbeddingSpace("test", self.dimension)) as index:
+            yield index
+
+
+class TestFinding(FindingContract):
+    @pytest.fixture
+    async def index(self, empty_postgres_url: str) -> AsyncIterator[PostgresIndex]:
+        async with PostgresIndex(empty_postgres_url, SPACE) as index:
             yield index

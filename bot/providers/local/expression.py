@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain import Query
 from bot.search.asked import Asked, asked_of
-from bot.search.words import Term, phrases_of
+from bot.search.words import Term, fold, phrases_of
 
 COLUMNS = {"anywhere": "", "as written": "{title text} : ", "forms": "forms : "}
 
@@ -35,4 +35,4 @@ def _wanted(asked: Asked) -> str:
 
 
 def _quoted(term: Term) -> str:
-    return '"' + " ".join(term) + '"'
+    return '"' + " ".join(map(fold, term)) + '"'

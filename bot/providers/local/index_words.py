@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from bot.search.forms import VERSION, forms_of
-from bot.search.words import spaced
+from bot.search.words import folded, spaced
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +115,8 @@ def _columns(row: Words) -> tuple[int, str, str, str]:
     """A section's heading counts like the document's title."""
     chunk_id, title, heading, text = row
     above = f"{title}\n{heading}"
-    return chunk_id, spaced(above), spaced(text), forms_of(f"{above}\n{text}")
+    forms = forms_of(f"{above}\n{text}")
+    return chunk_id, spaced(folded(above)), spaced(folded(text)), folded(forms)
 
 
 def _begin(db: sqlite3.Connection) -> None:

@@ -55,7 +55,7 @@ ALIKE: LiteralString = f"""
     WITH visible AS MATERIALIZED ({VISIBLE})
     SELECT DISTINCT word FROM (
         SELECT c.words FROM chunk c WHERE c.words @@ %(begins)s::tsquery AND {IN_SCOPE} LIMIT {ALIKE_ROWS}
-    ) some, unnest(tsvector_to_array(some.words)) word
+    ) passage, unnest(tsvector_to_array(passage.words)) word
     WHERE starts_with(word, %(start)s)
 """  # noqa: S608  # constants
 NO_TEXT, ALL_TEXT = sql.SQL("''"), sql.SQL("concat_ws(E'\\n', c.title, c.heading, c.text)")
