@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -10,6 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from bot.database import Database
+from bot.documents.replicas import ALONE
 from bot.domain import (
     ChannelId,
     Chunk,
@@ -29,8 +30,7 @@ from bot.errors import FileRejected
 from bot.ingest.pipeline import IngestPipeline
 from bot.ingest.queue import DocumentQueue
 from bot.ingest.upkeep import Upkeep
-from bot.ports import OnProgress, Vectors
-from bot.providers.local.index import LocalIndex
+from bot.ports import OnProgress, VectorIndex, Vectors
 from bot.providers.spool import SpoolWriter
 
 
@@ -128,11 +128,23 @@ async def nothing(_document_id: DocumentId) -> None:
 
 
 class World:
-    """The write path on a real database and index, with a clock of its own."""
+    """The write path on a real database and index, with a clock of its own.
 
-    def __init__(self, database: Database, index: LocalIndex, folder: Path, truth: Truth) -> None:
+    Of several that share their work each has the same `team`; `holder` is in whose name one claims.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        index: VectorIndex,
+        folder: Path,
+        truth: Truth,
+        *,
+        team: WorkspaceId | None = None,
+        holder: Callable[[], str | None] = lambda: ALONE,
+    ) -> None:
         self.now = 1e9
-        self.team = WorkspaceId(uuid4().hex)
+        self.team = team or WorkspaceId(uuid4().hex)
         source, self.embeddings = Source(truth), OneChunk()
         one = self.embeddings
         self.index, self.truth = index, truth
@@ -142,8 +154,9 @@ class World:
             max_file_bytes=1_000_000, clock=lambda: self.now,
         )  # fmt: skip
         self.queue = DocumentQueue(
-            database.transaction, Nobody(), only_workspace=self.team, clock=lambda: self.now
-        )
+            database.transaction, Nobody(), clear=index.delete, only_workspace=self.team, holder=holder,
+            clock=lambda: self.now,
+        )  # fmt: skip
 
     async def event(self, file: str, step: str) -> None:
         """What a listener does for one event."""
