@@ -465,13 +465,6 @@ MUTATIONS = (
         (SIGN_IN,),
     ),
     Mutation(
-        "who signs in to the console is of a workspace that has the bot",
-        "bot/web/console/gate.py",
-        "        if found is None or found.uninstalled_at is not None:\n",
-        "        if found is None:\n",
-        (SIGN_IN,),
-    ),
-    Mutation(
         "who signed in to the console is looked at again",
         "bot/web/console/guard.py",
         "    if session is None or not await _still_admitted(session, slack):\n",

@@ -1,4 +1,4 @@
-"""The pages of installing the bot and of coming into the console, in a browser."""
+"""The pages of installing the bot, of its HTTP API and of coming into the console, in a browser."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ async def test_somebody_installs_the_bot_and_signs_in_to_the_console_with_slack(
             await page.get_by_role("button", name="Add to Slack").click()
             await page.get_by_role("button", name="Allow in").click()
             await expect(page.get_by_role("heading")).to_contain_text("FaultMaven is in")
+            await fine_in_both_lights(page)
+
+            await page.goto(f"{bot.url}/v1/knowledge/docs")
+            await expect(page.get_by_role("heading", name="Have a file indexed")).to_be_visible()
             await fine_in_both_lights(page)
 
             admin = host.workspaces[TEAM].add_user("alice", admin=True)

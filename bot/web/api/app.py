@@ -20,9 +20,11 @@ from bot.web.api.operations import (
     UPLOAD,
 )
 from bot.web.api.problems import PRIVATE, problems
+from bot.web.api.reference import reference
 from bot.web.api.search import get_stats, search_by_address, search_by_body
 from bot.web.api.services import Services
 from bot.web.api.store import upload_document
+from bot.web.plain import headers
 
 PERFORM: Mapping[str, Perform] = {
     UPLOAD.name: upload_document,
@@ -34,19 +36,26 @@ PERFORM: Mapping[str, Perform] = {
     GET_STATS.name: get_stats,
 }
 
+DOCS = "/knowledge/docs"
+
 
 def knowledge_api(services: Services) -> web.Application:
-    """Routes for each operation, and the description, which everybody may read."""
+    """Routes for each operation, and the description, which everybody may read: as JSON and as a page."""
     described = description(services.version)
+    page = reference(described)
 
     async def openapi(_: web.Request) -> web.Response:
         return web.json_response(described, headers=PRIVATE)
+
+    async def docs(_: web.Request) -> web.Response:
+        return web.Response(text=page, content_type="text/html", headers=headers())
 
     async def close(_: web.Application) -> None:
         services.changes.close()
 
     app = web.Application(middlewares=[problems])
     app.router.add_get("/openapi.json", openapi, allow_head=False)
+    app.router.add_get(DOCS, docs, allow_head=False)
     for operation in OPERATIONS:
         handler = handler_of(operation, PERFORM[operation.name], services)
         app.router.add_route(operation.method, operation.path, handler)

@@ -10,6 +10,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from bot.web.api.models import Problem
 from bot.web.api.operations import ALWAYS, OPERATIONS, Operation
+from bot.web.api.reference import SAMPLES
 
 JSON, PROBLEM, MULTIPART = "application/json", "application/problem+json", "multipart/form-data"
 REFERENCE = "#/components/schemas/{model}"
@@ -66,6 +67,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "operationId": operation.name,
         "summary": operation.summary,
         "description": f"Needs the right to {operation.right}.",
+        SAMPLES: [{"lang": "Shell", "label": "curl", "source": operation.example}],
         "parameters": [*_parameters(operation)],
         "responses": {str(status): _answer(operation, status) for status in sorted(operation.answers)}
         | {str(status): _problem(status) for status in sorted({*ALWAYS, *operation.problems})},

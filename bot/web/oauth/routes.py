@@ -14,7 +14,8 @@ from aiohttp.typedefs import Handler
 
 from bot.errors import FaultMavenError, InstallRefused, RetryLater
 from bot.jobs.causes import causes
-from bot.web.oauth.pages import done_page, failed_page, headers, install_page
+from bot.web.oauth.pages import done_page, failed_page, install_page
+from bot.web.plain import headers
 
 log = structlog.get_logger(__name__)
 
