@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,8 +37,8 @@ UNKNOWN_TOKEN = 0
 class LocalEmbeddingProvider:
     """An `EmbeddingProvider` on this machine's CPU: 0.1 ms a chunk, about 55 MB once loaded.
 
-    Loads on first use (0.1 s), in its own thread; calls wait for each other there. No text is
-    refused: one without any token gets the unknown token's vector.
+    The first use in the process reads the weights (0.1 s). Calls wait for each other in a thread of its own.
+    No text is refused: one without any token gets the unknown token's vector.
     """
 
     def __init__(self) -> None:
@@ -67,7 +68,7 @@ class LocalEmbeddingProvider:
 
     def _embed(self, texts: list[str]) -> Vectors:
         if self._model is None:
-            self._model = _load()
+            self._model = _load(*_installed())
         return self._model.embed(texts)
 
 
@@ -91,7 +92,7 @@ class _Model:
         return unit
 
 
-def _load() -> _Model:
+def _installed() -> tuple[Path, Path]:
     package = find_spec("wordllama")
     folders = (package.submodule_search_locations if package else None) or [""]
     vocabulary = Path(folders[0], "tokenizers", "l2_supercat_tokenizer_config.json")
@@ -100,8 +101,14 @@ def _load() -> _Model:
         raise OperatorError(
             "The local embedding model is not installed", "Install the package wordllama again."
         )
+    return vocabulary, weights
+
+
+@cache  # who opens the model again shares it: nothing in it ever changes
+def _load(vocabulary: Path, weights: Path) -> _Model:
     tokenizer = Tokenizer.from_file(str(vocabulary))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    vectors = load_file(str(weights))["embedding.weight"]
-    return _Model(tokenizer, np.ascontiguousarray(vectors, dtype=np.float32))
+    vectors = np.ascontiguousarray(load_file(str(weights))["embedding.weight"], dtype=np.float32)
+    vectors.flags.writeable = False
+    return _Model(tokenizer, vectors)
