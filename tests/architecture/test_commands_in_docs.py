@@ -126,9 +126,10 @@ def test_a_command_that_is_told_is_taken_by_the_command_line(command: str) -> No
     elif words != ["x"]:
         try:
             parse(words)
-        except TyperException as error:  # a page may speak of a command by its name alone
-            assert "Missing" in error.format_message()
-            assert all(re.fullmatch("[a-z-]+", word) for word in words)
+        except TyperException as error:
+            lacks = "Missing" in error.format_message()
+            if not (lacks and all(re.fullmatch("[a-z-]+", word) for word in words)):
+                raise  # a page may speak of a command by its name alone
 
 
 @pytest.mark.parametrize(
