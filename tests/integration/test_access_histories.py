@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.histories.player import STEPS, Player, Step, Tally
 from support.histories.stage import Stage
+from support.tables import sqlite_in
 from support.world import OneChunk
 
 from bot.database import Database
@@ -24,7 +25,7 @@ histories = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 10
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state.db'}", lock_dir=tmp_path)
+    database = await Database.open(sqlite_in(tmp_path), lock_dir=tmp_path)
     try:
         async with LocalIndex(tmp_path / "state.db", OneChunk.space) as index:
             yield Stage(database, index, tmp_path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
+from support.tables import sqlite_in
 
 from bot.database import Database
 from bot.documents.conversations import Thread
@@ -60,7 +61,7 @@ class Thread1:
 
 @pytest.fixture
 async def thread(tmp_path: Path) -> AsyncIterator[Thread1]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state.db'}", lock_dir=tmp_path)
+    database = await Database.open(sqlite_in(tmp_path), lock_dir=tmp_path)
     async with Playground.serve() as slack:
         alice = slack.add_user("alice")
         channel = ChannelId(slack.add_channel("ops", members=[alice]))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.tables import sqlite_in
 from support.world import OneChunk, Truth, World
 
 from bot.database import Database
@@ -21,7 +22,7 @@ STEPS = ("share C1", "share C2", "change", "unshare C1", "unshare C2", "delete")
 
 @pytest.fixture
 async def opened(tmp_path: Path) -> AsyncIterator[tuple[Database, LocalIndex]]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state.db'}", lock_dir=tmp_path)
+    database = await Database.open(sqlite_in(tmp_path), lock_dir=tmp_path)
     try:
         async with LocalIndex(tmp_path / "state.db", OneChunk.space) as index:
             yield database, index

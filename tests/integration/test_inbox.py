@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from support.tables import sqlite_in
 
 from bot.database import Database
 from bot.errors import ProviderUnavailable
@@ -74,7 +75,7 @@ class World:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state.db'}", lock_dir=tmp_path)
+    database = await Database.open(sqlite_in(tmp_path), lock_dir=tmp_path)
     yield World(database)
     await database.close()
 

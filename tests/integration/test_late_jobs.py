@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 from support.pinecone_server import PineconeServer
+from support.tables import sqlite_in
 from support.world import OneChunk, Truth, World
 
 from bot.database import Database
@@ -155,7 +156,7 @@ Opened = tuple[Database, tuple[VectorIndex, VectorIndex]]
 async def opened(kind: str, url: str, folder: Path) -> AsyncIterator[Opened]:
     """A database, and two openings of an index; the embedded one is one process's and has but one."""
     async with AsyncExitStack() as stack:
-        address = url if kind == "postgres" else f"sqlite+aiosqlite:///{folder / 'state.db'}"
+        address = url if kind == "postgres" else sqlite_in(folder)
         database = await Database.open(address, lock_dir=None)
         stack.push_async_callback(database.close)
         if kind == "embedded":

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from support.tables import sqlite_in
 from support.world import OneChunk, Truth, World
 
 from bot.database import Database
@@ -34,7 +35,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     truth = Truth(text={FIRST: SECRET, SECOND: SECRET})
     truth.happen(FIRST, "share C1")
     truth.happen(SECOND, "share C2")
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state.db'}", lock_dir=tmp_path)
+    database = await Database.open(sqlite_in(tmp_path), lock_dir=tmp_path)
     try:
         async with MeddledIndex(tmp_path / "state.db", OneChunk.space) as index:
             world = World(database, index, tmp_path, truth)

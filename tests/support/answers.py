@@ -34,6 +34,7 @@ from bot.providers.local.embeddings import LocalEmbeddingProvider
 from bot.providers.local.index import LocalIndex
 from bot.search.access import Access
 from bot.search.pipeline import SearchPipeline
+from support.tables import sqlite_in
 from support.world import Nobody
 
 TEAM = WorkspaceId("T1")
@@ -102,9 +103,9 @@ class Shelf:
 
 @asynccontextmanager
 async def shelf(folder: Path) -> AsyncIterator[Shelf]:
-    path = folder / "fm.db"
+    path = folder / "state.db"
     embeddings = LocalEmbeddingProvider()
-    database = await Database.open(f"sqlite+aiosqlite:///{path}", lock_dir=folder)
+    database = await Database.open(sqlite_in(folder), lock_dir=folder)
     try:
         async with LocalIndex(path, embeddings.space) as local:
             yield Shelf(SearchPipeline(database.transaction, local, embeddings))

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.app import Pace, Running, running
+from bot.app.providers import DATABASE_NAME
 from bot.domain import Status, WorkspaceId
 from bot.playground.server import Playground
 from bot.settings import Settings
+from support.tables import with_tables
 
 HURRY = Pace(
     debounce_s=0.05,
@@ -45,6 +47,8 @@ def settings_for(slack: Playground, data_dir: Path, **changes: Any) -> Settings:
 @asynccontextmanager
 async def bot_in(slack: Playground, data_dir: Path, **changes: Any) -> AsyncIterator[Running]:  # noqa: ANN401
     """Run the bot in a workspace until the block ends; returns when events reach it."""
+    if "database_url" not in changes:
+        with_tables(data_dir / DATABASE_NAME)
     async with running(settings_for(slack, data_dir, **changes), pace=HURRY) as bot:
         if slack.delivery == "http":
             slack.request_url = f"{bot.url}/slack/events"

@@ -13,6 +13,7 @@ from bot.domain import ChannelId, DocumentId, FileId, Job, Message, Status, Work
 from bot.ingest.queue import DocumentQueue
 from bot.jobs.asyncio_runner import AsyncioRunner
 from bot.ports import JobStore
+from support.tables import sqlite_in
 
 DEADLINE_S = 20.0
 UNDER_WAY = {Status.PENDING, Status.PROCESSING}
@@ -106,7 +107,7 @@ class Workshop:
 
 @asynccontextmanager
 async def workshop(folder: Path) -> AsyncIterator[Workshop]:
-    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'state.db'}", lock_dir=folder)
+    database = await Database.open(sqlite_in(folder), lock_dir=folder)
     try:
         yield Workshop(database)
     finally:

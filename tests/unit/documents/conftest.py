@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.tables import sqlite_in
 
 from bot.database import Database
 
@@ -14,14 +15,14 @@ Run = Callable[[Callable[[Database], Coroutine[Any, Any, None]]], None]
 
 
 async def opened(folder: Path) -> Database:
-    return await Database.open(f"sqlite+aiosqlite:///{folder / 'state.db'}", lock_dir=folder)
+    return await Database.open(sqlite_in(folder), lock_dir=folder)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgres":
         return str(request.getfixturevalue("emptied_postgres_url"))
-    return f"sqlite+aiosqlite:///{tmp_path / 'state.db'}"
+    return sqlite_in(tmp_path)
 
 
 @pytest.fixture

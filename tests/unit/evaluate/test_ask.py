@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from support.tables import sqlite_in
 
 from bot.database import Database
 from bot.domain import ChannelId, Query, Scope, WorkspaceId
@@ -54,7 +55,7 @@ class Backwards:
 
 @asynccontextmanager
 async def searching(folder: Path, reranker: Backwards | None = None) -> AsyncIterator[SearchPipeline]:
-    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'state.db'}", lock_dir=None)
+    database = await Database.open(sqlite_in(folder), lock_dir=None)
     embeddings = Busy()
     async with LocalIndex(folder / "index.db", embeddings.space) as index:
         yield SearchPipeline(database.transaction, index, embeddings, reranker=reranker, noted=False)

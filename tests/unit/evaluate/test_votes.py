@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.tables import sqlite_in
 
 from bot.database import Database
 from bot.documents.searches import Shown
@@ -15,7 +16,7 @@ ONE, OTHER = WorkspaceId("T1"), WorkspaceId("T2")
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state.db'}", lock_dir=None)
+    database = await Database.open(sqlite_in(tmp_path), lock_dir=None)
     yield database
     await database.close()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.tables import sqlite_in
 
 from bot.database import Database
 from bot.documents.spaces import Spaces, preparing
@@ -88,7 +89,7 @@ class World:
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     path = tmp_path / "state.db"
-    database = await Database.open(f"sqlite+aiosqlite:///{path}", lock_dir=tmp_path)
+    database = await Database.open(sqlite_in(tmp_path), lock_dir=tmp_path)
     embedder = Embedder()
     spaces = Spaces(embedder, [Embedder(OLD)])
     async with LocalIndex(path, OLD) as index:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tables import sqlite_in
 
 from bot.database import Database
 from bot.documents.conversations import Thread
@@ -114,7 +115,7 @@ class Pair:
 
 @asynccontextmanager
 async def pair(folder: Path) -> AsyncIterator[Pair]:
-    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'state.db'}", lock_dir=folder)
+    database = await Database.open(sqlite_in(folder), lock_dir=folder)
     try:
         yield Pair(database)
     finally:

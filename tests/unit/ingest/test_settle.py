@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.tables import sqlite_in
 
 from bot.database import Database
 from bot.documents.tables import Document
@@ -17,7 +18,7 @@ KILLED = ExtractionInterrupted("memory", "reading it takes more memory than I ha
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state.db'}", lock_dir=tmp_path)
+    opened = await Database.open(sqlite_in(tmp_path), lock_dir=tmp_path)
     yield opened
     await opened.close()
 
