@@ -42,6 +42,7 @@ class _Handler(AsyncSocketModeHandler):
     ) -> None:
         super().__init__(app, app_token, web_client=web_client, ping_interval=ping_s)
         self._answering: set[asyncio.Task[Any]] = set()
+        self._leaving = False
         self._on_acked = on_acked
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # Bolt's twin of it is wider
@@ -49,11 +50,17 @@ class _Handler(AsyncSocketModeHandler):
         assert task is not None  # noqa: S101  # a coroutine always runs in one
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
-        with entering(req.payload, self._on_acked):
-            await super().handle(client, req)
+        if self._leaving:
+            return
+        try:
+            with entering(req.payload, self._on_acked):
+                await super().handle(client, req)
+        except ConnectionError:  # the socket closed before the ack: Slack sends it again
+            log.info("ack_not_sent", envelope_id=req.envelope_id)
 
     async def close_gently(self) -> None:
         """Let acks under way go out, then disconnect; what comes meanwhile is sent again by Slack."""
+        self._leaving = True
         if self._answering:
             await asyncio.wait(self._answering, timeout=LAST_ACKS_S)
         await self.close_async()  # type: ignore[no-untyped-call]  # Bolt's

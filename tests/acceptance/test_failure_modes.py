@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from pathlib import Path
 
 from support.bot import at_rest, bot_in, caught_up, chunks_in
+from support.logs import logged
 from support.pdf import make_pdf
 from support.proxy import Proxy
 from support.slack import ask, shown, verdict
+from support.waiting import until
 
 from bot.domain import WorkspaceId
 from bot.playground.server import Playground
@@ -159,6 +162,59 @@ async def test_a_refreshed_connection_loses_nothing(tmp_path: Path) -> None:
                     await slack.socket.refresh()
             await at_rest(slack, bot)
             assert "6 indexed" in shown(await ask(slack, alice, ops, "/fm status"))
+
+
+def under_way(slack: Playground) -> int:
+    """How many events were sent to the bot and not acked yet."""
+    return len([one for one in slack.deliveries if one.attempts and one.outcome == "pending"])
+
+
+async def test_an_ack_that_finds_the_socket_cut_is_no_error_and_the_event_counts_once(tmp_path: Path) -> None:
+    async with Playground.serve(retry_delays_s=(0.05,) * 20) as slack:
+        alice = slack.add_user("alice")
+        ops = slack.add_channel("ops", members=[alice])
+        with logged() as lines:
+            async with bot_in(slack, tmp_path) as bot:
+                async with bot.core.database.transaction():  # nothing is committed, and so nothing acked
+                    shared = await slack.share(alice, ops, "notes.txt", NOTES)
+                    await until(lambda: under_way(slack) > 0)
+                    slack.socket.drop()
+                    await slack.until(lambda: not slack.connected)
+                await verdict(slack, shared.ts)
+                await at_rest(slack, bot)
+                assert "1 indexed" in shown(await ask(slack, alice, ops, "/fm status"))
+    assert '"ack_not_sent"' in lines.getvalue()
+    assert '"exception"' not in lines.getvalue()
+
+
+async def test_what_arrives_while_it_stops_is_left_to_be_sent_again(tmp_path: Path) -> None:
+    async with Playground.serve(retry_delays_s=(0.05,) * 100) as slack:
+        alice = slack.add_user("alice")
+        ops = slack.add_channel("ops", members=[alice])
+        with logged() as lines:
+            async with bot_in(slack, tmp_path) as bot:
+                await caught_up(slack, bot)
+                known, held = len(slack.deliveries), asyncio.Event()
+
+                async def tell_while_it_stops() -> None:
+                    async with bot.core.database.transaction():  # stopping waits for the ack that this delays
+                        await slack.say(alice, ops, "before")
+                        await until(lambda: under_way(slack) == 1)
+                        held.set()
+                        await until(lambda: '"stopping"' in lines.getvalue())
+                        await slack.say(alice, ops, "meanwhile")
+                        await until(lambda: under_way(slack) == 2)
+
+                telling = asyncio.create_task(tell_while_it_stops())
+                await held.wait()
+            await telling
+        before, meanwhile = slack.deliveries[known:]
+        assert before.outcome == "acked"
+        assert meanwhile.outcome != "acked"
+        assert '"warning"' not in lines.getvalue()
+        async with bot_in(slack, tmp_path) as bot:
+            await caught_up(slack, bot)
+        assert meanwhile.outcome == "acked"
 
 
 async def test_slack_limiting_events_is_taken_note_of(slack: Playground, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from io import BytesIO
@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-import pytest
 from aiohttp import web
 from support.bot import bot_in
 from support.knowledge import Api, clients, make_key
+from support.waiting import until
 
 from bot.app import Running
 from bot.playground.server import Playground
@@ -54,14 +54,6 @@ async def refused(api: Api, body: bytes, headers: dict[str, str] = FORM) -> tupl
     answer = await api.ask("POST", "/knowledge/documents", data=BytesIO(body), headers=headers)
     assert answer.json is not None
     return answer.status, answer.json["code"]
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(1_000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("it never came to that")
 
 
 async def nothing_is_left(bot: Running) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from support.fleet import LEASE_S, fleet
 from support.postgres import Server
 from support.replica_storm import Weather, storm
 from support.slack import verdict
+from support.waiting import until
 
 from bot.app.members import remembered_members
 from bot.app.notices import Notices, Topic, open_notices
@@ -143,14 +143,6 @@ async def test_what_one_replica_forgets_the_others_forget_and_while_deaf_they_re
         await until(second.notices.hears)
         assert await second.asks(alice), "what was said meanwhile is unknown"
         assert not await second.asks(alice)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            if holds():
-                return
-            await asyncio.sleep(0.01)
 
 
 async def test_a_document_is_cancelled_where_it_is_worked_on_within_a_second(postgres_url: str) -> None:
