@@ -32,15 +32,20 @@ async def demo(settings: Settings, *, port: int = 0) -> AsyncIterator[Demo]:
     """
     with TemporaryDirectory(prefix="faultmaven-demo-") as folder:
         async with Playground.serve(port=port, demo=True) as playground:
-            for_demo = settings.apart(Path(folder)).model_copy(
-                update={
-                    "slack_bot_token": SecretStr(playground.bot_token),
-                    "slack_app_token": SecretStr(playground.app_token),
-                    "slack_signing_secret": None,
-                    "slack_api_url": playground.api_url,
-                    "host": "127.0.0.1",
-                    "port": 0,
-                }
-            )
-            async with running(for_demo) as bot:
+            async with running(settings_for_demo(settings, playground, Path(folder))) as bot:
                 yield Demo(playground.page_url, playground, bot)
+
+
+def settings_for_demo(settings: Settings, playground: Playground, folder: Path) -> Settings:
+    """What is set for Slack is not for the demo's, however many workspaces it is about."""
+    update = {
+        "slack_bot_token": SecretStr(playground.bot_token),
+        "slack_app_token": SecretStr(playground.app_token),
+        "slack_signing_secret": None,
+        "slack_client_id": None,
+        "slack_client_secret": None,
+        "slack_api_url": playground.api_url,
+        "host": "127.0.0.1",
+        "port": 0,
+    }
+    return settings.apart(folder).model_copy(update=update)
