@@ -31,9 +31,11 @@ async def demo(settings: Settings, *, port: int = 0) -> AsyncIterator[Demo]:
     `settings` gives limits and logging; its tokens, address and folder are not used.
     """
     with TemporaryDirectory(prefix="faultmaven-demo-") as folder:
-        async with Playground.serve(port=port, demo=True) as playground:
-            async with running(settings_for_demo(settings, playground, Path(folder))) as bot:
-                yield Demo(playground.page_url, playground, bot)
+        async with (
+            Playground.serve(port=port, demo=True) as playground,
+            running(settings_for_demo(settings, playground, Path(folder))) as bot,
+        ):
+            yield Demo(playground.page_url, playground, bot)
 
 
 def settings_for_demo(settings: Settings, playground: Playground, folder: Path) -> Settings:

@@ -7,7 +7,7 @@ from bot.playground.server import Playground
 from bot.settings import Settings
 
 
-def test_the_demo_runs_whatever_is_set_for_slack(tmp_path: Path) -> None:
+async def test_the_demo_runs_whatever_is_set_for_slack(tmp_path: Path) -> None:
     many = Settings(
         slack_client_id="1.2",
         slack_client_secret="3",
@@ -18,5 +18,7 @@ def test_the_demo_runs_whatever_is_set_for_slack(tmp_path: Path) -> None:
         host="10.0.0.1",
     )
     assert (many.slack_mode, many.installable) == ("http", True)
-    shown = settings_for_demo(many, Playground(), tmp_path)
+    slack = Playground()
+    shown = settings_for_demo(many, slack, tmp_path)
+    await slack.close()
     assert (shown.slack_mode, shown.installable, shown.host) == ("socket", False, "127.0.0.1")
