@@ -25,17 +25,6 @@ SECRETS = (
 TOKEN = re.compile("|".join(SECRETS))
 DEPTH = 3
 """How deep a value of a record may be nested; what lies deeper isn't logged."""
-NOISY = (
-    "slack_bolt",
-    "slack_sdk",
-    "aiohttp",
-    "asyncio",
-    "alembic",
-    "httpx",
-    "httpcore",
-    "pinecone",
-    "cohere",
-)
 
 
 def configure_logging(settings: Settings) -> None:
@@ -69,9 +58,8 @@ def configure_logging(settings: Settings) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    for name in NOISY:  # their debug output holds bodies of requests
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    root.setLevel(max(level, logging.WARNING))  # what libraries say below that holds bodies of requests
+    logging.getLogger("bot").setLevel(level)
 
 
 def redact(_logger: object, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -19,7 +19,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[io.StringIO]:
 
 
 def test_a_record_is_one_line_of_json(lines: io.StringIO) -> None:
-    structlog.get_logger("x").info("file_rejected", document="d1")
+    structlog.get_logger("bot.x").info("file_rejected", document="d1")
     record = json.loads(lines.getvalue())
     assert (record["event"], record["document"], record["level"]) == ("file_rejected", "d1", "info")
 
@@ -39,15 +39,16 @@ def test_a_record_is_one_line_of_json(lines: io.StringIO) -> None:
     ],
 )
 def test_no_token_reaches_the_log_whoever_logs_it(lines: io.StringIO, secret: str) -> None:
-    structlog.get_logger("x").warning("call_failed", url=f"https://hooks.slack.com{secret}")
+    structlog.get_logger("bot.x").warning("call_failed", url=f"https://hooks.slack.com{secret}")
     logging.getLogger("somebody.else").warning("calling with %s", secret)
-    structlog.get_logger("x").info("causes", causes=[secret], about={"header": (secret,)})
-    structlog.get_logger("x").error("request_failed", exc_info=RuntimeError(f"bad header {secret}"))
+    structlog.get_logger("bot.x").info("causes", causes=[secret], about={"header": (secret,)})
+    structlog.get_logger("bot.x").error("request_failed", exc_info=RuntimeError(f"bad header {secret}"))
     assert "[redacted]" in lines.getvalue()
     for part in ("abcDEF", "ff00", "abc.def"):
         assert part not in lines.getvalue()
 
 
-def test_slacks_library_does_not_print_bodies_even_when_debugging(lines: io.StringIO) -> None:
-    logging.getLogger("slack_sdk.web").debug("body: the file's text")
+@pytest.mark.parametrize("library", ["slack_sdk.web", "aiosqlite", "one.that.comes.later"])
+def test_no_library_prints_bodies_even_when_debugging(lines: io.StringIO, library: str) -> None:
+    logging.getLogger(library).debug("body: the file's text")
     assert lines.getvalue() == ""
