@@ -35,6 +35,7 @@ _ENDING = func.lower(
     )
 )
 """What comes behind the last dot of a name; all of a name without dots (`Dockerfile`)."""
+_SHARED_BY = func.coalesce(SHARE.c.shared_by, DOCUMENT.c.uploader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,22 @@ class Reads(Repository):
             .limit(limit)
         )
         return [DocumentId(document_id) for document_id in rows]
+
+    async def sharers(self, scope: Scope, limit: int) -> list[UserId]:
+        """Who shared the scope's documents in its channels, the last one first."""
+        rows = await self._session.scalars(
+            select(_SHARED_BY)
+            .join(DOCUMENT, DOCUMENT.c.id == SHARE.c.document_id)
+            .where(
+                SHARE.c.channel_id.in_(among(scoped(scope).channels)),
+                _found_in(scope),
+                _SHARED_BY.is_not(None),
+            )
+            .group_by(_SHARED_BY)
+            .order_by(func.max(SHARED_AT).desc(), _SHARED_BY)
+            .limit(limit)
+        )
+        return [UserId(user) for user in rows]
 
     async def titles(self, scope: Scope, limit: int) -> dict[DocumentId, str]:
         """The titles of the scope's documents, the last changed first."""
@@ -242,7 +259,7 @@ def _found_in(scope: Scope) -> ColumnElement[bool]:
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     """What a share and its document have to fulfil."""
     if wanted.people:
-        yield func.coalesce(SHARE.c.shared_by, DOCUMENT.c.uploader).in_(among(wanted.people))
+        yield _SHARED_BY.in_(among(wanted.people))
     if wanted.endings or wanted.mimetypes:
         yield or_(_ENDING.in_(among(wanted.endings)), DOCUMENT.c.mimetype.in_(among(wanted.mimetypes)))
     if wanted.since is not None:

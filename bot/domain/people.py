@@ -26,12 +26,14 @@ class Standing(StrEnum):
 class Person:
     """Somebody, as Slack describes them. Admins are full members; it opens no file to them.
 
-    `tz` is the name of their time zone (`Europe/Berlin`), "" where it isn't known.
+    `tz` is the name of their time zone (`Europe/Berlin`), "" where it isn't known. `names` begin with the
+    one that nobody else in the workspace has.
     """
 
     standing: Standing
     is_admin: bool = False
     tz: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ It fails closed: what Slack doesn't say opens nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
@@ -24,7 +26,7 @@ from bot.domain import (
     WorkspaceId,
     WorkspaceSettings,
 )
-from bot.errors import FaultMavenError
+from bot.errors import FaultMavenError, RetryLater
 from bot.ports import MembershipProvider
 
 log = structlog.get_logger(__name__)
@@ -38,6 +40,11 @@ NO_READER = {
     Standing.ELSEWHERE: "I answer only in the workspace in which I am installed.",
 }
 """Who may read nothing, and how they are told."""
+ASKED_AT_ONCE = 8
+"""Of Slack, for names."""
+
+Called = Callable[[Sequence[UserId]], Awaitable[Mapping[UserId, tuple[str, ...]]]]
+"""The names of people, none of whom Slack doesn't know. Raises RetryLater."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +52,14 @@ class Access:
     """A scope, and the sentence that explains it when it is empty for another reason than membership.
 
     `names` are channels' names as Slack last told them, of more channels than the scope's. `zone` is
-    where the asker's days begin and end.
+    where the asker's days begin and end. `called` says how people are called.
     """
 
     scope: Scope
     note: str | None = None
     names: Mapping[ChannelId, str] = field(default_factory=dict, compare=False)
     zone: tzinfo = field(default=UTC, compare=False)
+    called: Called | None = field(default=None, compare=False)
 
     def today(self) -> date:
         """What day it is for the asker."""
@@ -77,7 +85,12 @@ async def access_of(
         log.warning("membership_unknown", workspace=workspace, cause=type(error).__name__)
         return Access(_nothing(workspace), LOOKUP_FAILED)
     scope = _scope(workspace, settings, _readable_by(person, places))
-    return Access(scope, names=members.names_of(workspace), zone=_zone(person.tz))
+    return Access(
+        scope,
+        names=members.names_of(workspace),
+        zone=_zone(person.tz),
+        called=partial(_names_of, members, workspace),
+    )
 
 
 async def audience_of(
@@ -88,19 +101,22 @@ async def audience_of(
     With the setting `public` also what is in public channels, unless somebody here is no full member or
     the channel is shared with another company; when Slack doesn't say, it is neither.
     """
-    own = _scope(workspace, settings, {channel})
+    called = partial(_names_of, members, workspace)
+    own = Access(_scope(workspace, settings, {channel}), called=called)
     if not settings.public:
-        return Access(own)
+        return own
     try:
         places = await members.channels_of(workspace, None)
         here = places.get(channel)
         if here is None or here.is_shared is not False or not await members.members_only(workspace, channel):
-            return Access(own)
+            return own
     except FaultMavenError as error:
         log.warning("audience_unknown", workspace=workspace, cause=type(error).__name__)
-        return Access(own)
+        return own
     return Access(
-        _scope(workspace, settings, {channel, *_open_places(places)}), names=members.names_of(workspace)
+        _scope(workspace, settings, {channel, *_open_places(places)}),
+        names=members.names_of(workspace),
+        called=called,
     )
 
 
@@ -108,6 +124,24 @@ def access_of_key(key: ApiKey, now: float) -> Access:
     """The spaces that a key reads, none once it is no good; a channel never is in its workspace."""
     spaces = frozenset(key.spaces) if key.is_good(now) else frozenset()
     return Access(Scope(API_WORKSPACE, spaces), names=key.spaces)
+
+
+async def _names_of(
+    members: MembershipProvider, workspace: WorkspaceId, users: Sequence[UserId]
+) -> Mapping[UserId, tuple[str, ...]]:
+    turn = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def names_of(user: UserId) -> tuple[str, ...]:
+        try:
+            async with turn:
+                return (await members.person(workspace, user)).names
+        except RetryLater:
+            raise
+        except FaultMavenError as error:
+            log.warning("name_unknown", workspace=workspace, cause=type(error).__name__)
+            return ()
+
+    return dict(zip(users, await asyncio.gather(*map(names_of, users)), strict=True))
 
 
 def _zone(name: str) -> tzinfo:

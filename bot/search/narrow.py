@@ -22,6 +22,7 @@ from bot.domain import (
 )
 from bot.errors import QueryRejected
 from bot.search.kinds import endings_of, mimetypes_of
+from bot.search.operators import ME
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ def narrow(
     A channel outside of the scope is as good as none: whether it exists is not told. Raises
     QueryRejected for it. `names` are those of channels, `asker` is `from:me`.
     """
-    people = frozenset(replace(one, id=one.id or asker) for one in conditions.people)
+    people = frozenset(
+        replace(one, id=asker) if one == Mention(name=ME) else one for one in conditions.people
+    )
     if not (conditions.channels and scope.channels):
         return scope, replace(conditions, people=people)
     found = frozenset(

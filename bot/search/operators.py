@@ -13,7 +13,11 @@ from bot.search.kinds import type_of
 OPERATORS = ("in", "from", "type", "before", "after", "on", "during")
 MENTION = re.compile(r"<(?P<sign>[#@])(?P<id>[A-Z0-9]{1,30})(?:\|(?P<name>[^<>|]{0,100}))?>")
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{8,30}")
+MAX_NAME_CHARS = 80
 CHANNEL_NAME = re.compile(r"[\w.-]{1,100}")
+USER_ID = re.compile(r"[UW][A-Z0-9]{8,30}")
+ME = "me"
+AROUND_NAMES = "@ ,;.?!"
 MAX_SHOWN_CHARS = 40
 LITERALLY = "In quotes it is searched for as it stands."
 
@@ -59,9 +63,12 @@ def _person(value: str) -> Mention:
     found = MENTION.fullmatch(value)
     if found and found["sign"] == "@":
         return Mention(found["id"], (found["name"] or "").lower())
-    if value.removeprefix("@").lower() == "me":
-        return Mention(name="me")
-    raise _rejected("from", value, "takes a person picked from Slack's list behind @, or `from:me`")
+    if USER_ID.fullmatch(value):
+        return Mention(value)
+    name = value.lower().strip(AROUND_NAMES)
+    if not name or len(name) > MAX_NAME_CHARS or set("<>|") & set(name):
+        raise _rejected("from", value, "takes a person, as in `from:@alice` or `from:me`")
+    return Mention(name=name)
 
 
 def _type(value: str) -> str:

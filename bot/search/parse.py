@@ -110,7 +110,7 @@ def _operators(conditions: Conditions) -> Iterator[str]:
 
 def _mention(sign: str, mention: Mention) -> str:
     if not mention.id:
-        return mention.name
+        return f'"{mention.name}"' if " " in mention.name else mention.name
     return f"<{sign}{mention.id}|{mention.name}>" if mention.name else f"<{sign}{mention.id}>"
 
 

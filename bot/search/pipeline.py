@@ -13,6 +13,7 @@ from bot.domain import (
     ANYTHING,
     Candidate,
     ChannelId,
+    Conditions,
     DocumentId,
     Query,
     Readable,
@@ -27,6 +28,7 @@ from bot.search.languages import is_foreign
 from bot.search.narrow import Narrowed, narrow, wanted
 from bot.search.nearest import nearest
 from bot.search.note import Asked, note
+from bot.search.people import MAX_SHARERS, known_in, unknown_in
 from bot.search.relevant import is_answered, relevant
 from bot.search.rerank import Reranked, Reranker, rerank
 from bot.search.respell import Speller, respell
@@ -116,8 +118,12 @@ class SearchPipeline:
         return replace(result, id=await note(self.transaction, asked, result, seen))
 
     async def narrowed(self, access: Access, query: Query, asker: str) -> Narrowed:
-        """A query with its conditions made part of the scope. Raises QueryRejected for an unknown channel."""
-        scope, conditions = narrow(access.scope, query.conditions, access.names, asker)
+        """A query with its conditions made part of the scope.
+
+        Raises QueryRejected for an unknown channel or person, RetryLater when Slack says no names now.
+        """
+        conditions = await self._known(access, query.conditions)
+        scope, conditions = narrow(access.scope, conditions, access.names, asker)
         query, files = replace(query, conditions=conditions), wanted(conditions, access.zone)
         if files == ANYTHING:
             return Narrowed(scope, query)
@@ -165,6 +171,14 @@ class SearchPipeline:
     async def status(self, scope: Scope, limit: int) -> StatusReport:
         """Counts and latest documents within a scope."""
         return await status(self.transaction, scope, limit)
+
+    async def _known(self, access: Access, conditions: Conditions) -> Conditions:
+        """The conditions with ids for the names of people."""
+        if not (access.scope.channels and unknown_in(conditions)):
+            return conditions
+        async with self.transaction(reading=True) as tx:
+            sharers = await tx.documents.sharers(access.scope, MAX_SHARERS)
+        return known_in(conditions, await access.called(sharers) if access.called else {})
 
     async def _passages(self, narrowed: Narrowed, seen: Sequence[Shown], limit: int) -> SearchResult:
         ranking = await self.rank(narrowed.scope, narrowed.query, wanted=narrowed.wanted)

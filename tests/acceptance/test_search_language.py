@@ -129,7 +129,30 @@ async def test_nothing_found_says_where_it_was_looked_for_and_what_is_near(world
 async def test_a_wrong_value_gets_a_line_that_helps(world: World) -> None:
     assert "`type:` takes a type of files" in await world.find("type:banana disk")
     assert "`before:` takes days" in await world.find("before:soon disk")
-    assert "from:me" in await world.find("from:zoe disk")
+    assert "Nobody called “zoe” shared a file that you can see" in await world.find("from:zoe disk")
+
+
+async def test_people_are_known_by_their_names_to_who_sees_what_they_shared(world: World) -> None:
+    smith, jones = (
+        world.slack.add_user(name, real_name=real_name)
+        for name, real_name in (("asmith", "Carol Smith"), ("ajones", "Carol Jones"))
+    )
+    await world.slack.join(smith, world.infra)
+    await world.slack.join(jones, world.board, inviter=world.alice)
+    for person, channel in ((smith, world.infra), (jones, world.board)):
+        shared = await world.slack.share(person, channel, f"disk-{person}.txt", b"the disk of Carol is full")
+        await verdict(world.slack, shared.ts)
+    for query in ("from:bob disk", "from:@Bob disk", 'disk from:"bob"', "from:bob, disk"):
+        assert named(await world.find(query)) == {"disk-notes.txt", "disk-table.csv"}, query
+    assert f"disk-{smith}.txt" in await world.find('from:"Carol Smith" disk')
+    assert f"disk-{jones}.txt" in await world.find("from:ajones in:board disk")
+
+    several = await world.find("from:carol disk")
+    assert "“carol” may be Carol Jones (@ajones) or Carol Smith (@asmith)" in several
+    assert f"disk-{smith}.txt" in await world.find("from:carol disk", user=world.bob)  # knows one of them
+    for name in ("jones", "ajones", "nobody"):
+        said = await world.find(f"from:{name} disk", user=world.bob)
+        assert said.startswith(f"Nobody called “{name}” shared a file that you can see"), said
 
 
 async def test_a_day_is_the_askers_own(world: World) -> None:

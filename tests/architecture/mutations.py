@@ -78,7 +78,22 @@ MUTATIONS = (
         f"{INDEX}/index_spelling.py",
         "WHERE term = ? AND doc >> {ORDINAL_BITS} IN temp.scope",
         "WHERE term = ?",
-        ("tests/unit/providers/test_spelling.py", HISTORIES),
+        ("tests/contracts/test_local_index.py", HISTORIES),
+    ),
+    Mutation(
+        "corrections of misspelt words, in Postgres",
+        "bot/providers/postgres/spelling.py",
+        "(c.document IN (SELECT id FROM visible)) IS TRUE",
+        "TRUE",
+        ("tests/contracts/test_postgres_index.py",),
+    ),
+    Mutation(
+        "people by name: those who shared in the scope",
+        READS_PY,
+        "                SHARE.c.channel_id.in_(among(scoped(scope).channels)),\n"
+        "                _found_in(scope),\n",
+        "                _found_in(scope),\n",
+        ("tests/unit/documents/test_matching.py",),
     ),
     # … and in the database, on what is about to be shown.
     Mutation(

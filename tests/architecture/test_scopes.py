@@ -11,7 +11,10 @@ from architecture.rules import Source, sources
 PROJECT = {source.path: source for source in sources() if source.path.endswith(".py")}
 PORT_READS = {"keyword", "dense", "read"}
 """What an index reads for people; the rest of its methods serves those who write."""
-SCOPED = {"readable", "matching", "titles", "listed", "totals", "counts", "latest", "find_for", "queue_place"}
+SCOPED = {
+    "readable", "matching", "sharers", "titles", "listed", "totals", "counts", "latest", "find_for",
+    "queue_place",
+}  # fmt: skip  # a list
 UNSCOPED = {"get", "get_all", "find", "of", "channels", "visible", "to_check", "without_permalink"}
 """Reads of documents for those who write them."""
 FOR_OPERATORS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,8 @@ from bot.providers.slack.remembered import Remembered
 
 PERSON_TTL_S = 300.0
 """`user_change` drops it earlier."""
+MAX_NAME_CHARS = 80
+"""As Slack has it."""
 
 
 class SlackPeople:
@@ -38,13 +41,21 @@ class SlackPeople:
         async def ask() -> Person:
             asked = partial(self._client.users_info, user=user)
             response = await self._calls.call("users.info", asked)
-            return person(response.get("user") or {}, workspace)
+            said = response.get("user") or {}
+            return replace(person(said, workspace), names=names(said))
 
         return await self._known.get(user, ask)
 
     def forget(self, user: UserId | None) -> None:
         """Drop what is known of one person, or of everybody."""
         self._known.drop(lambda known: user is None or known == user)
+
+
+def names(said: dict[str, Any]) -> tuple[str, ...]:
+    """The names in a user object of Slack's: for `@`, as it is shown, in full; each once."""
+    profile = said.get("profile") or {}
+    given = (said.get("name"), profile.get("display_name"), profile.get("real_name") or said.get("real_name"))
+    return tuple(dict.fromkeys(str(name)[:MAX_NAME_CHARS] for name in given if name))
 
 
 def person(said: dict[str, Any], workspace: WorkspaceId) -> Person:

@@ -55,6 +55,18 @@ async def matching(database: Database, scope: Scope = HERE, **wanted: object) ->
         return await tx.documents.matching(scope, Wanted(**wanted), 10)
 
 
+async def test_who_shared_what_the_scope_reads_is_known_the_last_one_first(database: Database) -> None:
+    alice, bob, carol, dave = (UserId(f"U{n}") for n in range(4))
+    await share(database, "F1", Message(C1, "100.0", shared_by=alice), Message(C2, "400.0", shared_by=bob))
+    await share(database, "F2", Message(C1, "300.0"), uploader=carol)
+    await share(database, "F3", Message(ChannelId("C3"), "500.0", shared_by=dave))
+    await share(database, "F4", Message(C1, "500.0", shared_by=dave), workspace=WorkspaceId("T2"))
+    async with database.transaction() as tx:
+        assert await tx.documents.sharers(HERE, 10) == [bob, carol, alice]
+        assert await tx.documents.sharers(Scope(T1, frozenset({C1})), 1) == [carol]
+        assert await tx.documents.sharers(Scope(T1, frozenset()), 10) == []
+
+
 async def test_the_last_shared_comes_first_and_the_limit_counts_what_matches(database: Database) -> None:
     old = await share(database, "F1", Message(C1, "100.0"))
     new = await share(database, "F2", Message(C1, "300.0"))

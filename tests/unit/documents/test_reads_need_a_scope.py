@@ -16,6 +16,7 @@ DOCUMENT = DocumentId("d1")
 READS = {
     "readable": ([DOCUMENT],),
     "matching": (ANYTHING, 5),
+    "sharers": (5,),
     "titles": (5,),
     "counts": (),
     "latest": (5,),

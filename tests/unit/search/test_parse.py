@@ -63,6 +63,27 @@ def test_a_channel_is_named_as_slack_or_a_person_writes_it(value: str, meant: Me
     assert conditions(f"in:{value}").channels == {meant}
 
 
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("<@U0ALICE01|Alice>", Mention("U0ALICE01", "alice")),
+        ("U0ALICE01", Mention("U0ALICE01")),
+        ("@me", Mention(name="me")),
+        ("alice", Mention(name="alice")),
+        ("@Alice,", Mention(name="alice")),
+        ('"Alice  Smith"', Mention(name="alice smith")),
+        ('"@Alice Jr."', Mention(name="alice jr")),
+        ("Zoë", Mention(name="zoë")),
+    ],
+)
+def test_a_person_is_named_as_slack_or_a_person_writes_it(value: str, meant: Mention) -> None:
+    assert conditions(f"from:{value}").people == {meant}
+
+
+def test_operators_are_read_in_the_width_of_a_japanese_keyboard() -> None:
+    assert parsed("\uff49\uff4e\uff1a\uff03ops \u969c\u5bb3") == parsed("in:#ops \u969c\u5bb3")
+
+
 def test_several_channels_are_any_of_them() -> None:
     assert conditions("in:#a IN:#b in:#a").channels == {Mention(name="a"), Mention(name="b")}
 
@@ -108,7 +129,8 @@ def test_days_are_meant_as_in_slacks_own_search(words: str, since: date | None, 
         ("type:banana x", "type:", "type:pdf"),
         ("in:<@U0ALICE01> x", "in:", "in:#general"),
         ("from:<#C0OPS0001|ops> x", "from:", "from:me"),
-        ("from:alice x", "from:", "from:me"),
+        ("from:<alice> x", "from:", "from:me"),
+        (f"from:{'a' * 81} x", "from:", "from:@alice"),
         ("after:2026-02-01 before:2026-01-01 x", "dates", ""),
         ('"a" "b" "c" "d" "e" "f" "g" "h" "i"', "8 exact phrases", ""),
         ("in:#a " * 33, "32 operators", ""),
@@ -187,6 +209,7 @@ def test_a_query_is_shown_with_names_instead_of_ids_where_there_are_any() -> Non
 OPERATORS = st.sampled_from(
     [
         "in:#ops", "in:<#C0OPS0001|ops>", "in:<#C0PRIV001|>", "from:me", "from:<@U0ALICE01|alice>",
+        "from:bob", 'from:"Bob Smith"',
         "type:pdf", "type:word", "before:2026-05-01", "after:2026-01-01", "during:2026", "before:june",
     ]
 )  # fmt: skip  # a table
@@ -206,7 +229,23 @@ def test_in_whatever_order_operators_come_the_query_is_the_same(
 
 
 PIECES = st.sampled_from(
-    ["in:", "from:", "type:", "before:", "on:", '"', "<#C1|x>", "<@U1>", "pdf", "2026-01-01", " ", "me", ":"]
+    [
+        "in:",
+        "from:",
+        "@",
+        ",",
+        "type:",
+        "before:",
+        "on:",
+        '"',
+        "<#C1|x>",
+        "<@U1>",
+        "pdf",
+        "2026-01-01",
+        " ",
+        "me",
+        ":",
+    ]
 )
 
 
