@@ -52,6 +52,23 @@ class ApiKeyRepository(Repository):
         earlier = or_(API_KEY.c.last_used_at.is_(None), API_KEY.c.last_used_at < now - USED_EVERY_S)
         await self._write(update(API_KEY).where(API_KEY.c.id == key_id, earlier).values(last_used_at=now))
 
+    async def take(self, key_id: str, *, minute: int, wanted: int, most: int) -> tuple[int, int]:
+        """Take some of the `most` requests of a minute for this replica: how many, and how many are left.
+
+        A replica whose clock is behind takes of the minute that others are in.
+        """
+        row = (
+            await self._session.execute(
+                select(API_KEY.c.minute, API_KEY.c.taken).where(API_KEY.c.id == key_id)
+            )
+        ).one_or_none()
+        now, taken = (row.minute, row.taken) if row and row.minute >= minute else (minute, 0)
+        granted = max(min(wanted, most - taken), 0)
+        if granted:
+            values = {"minute": now, "taken": taken + granted}
+            await self._write(update(API_KEY).where(API_KEY.c.id == key_id).values(**values))
+        return granted, max(most - taken - granted, 0)
+
     async def all(self) -> Sequence[ApiKey]:
         """For operators: every key, the newest first."""
         rows = await self._session.scalars(

@@ -22,7 +22,10 @@ class Space(SQLModel, table=True):
 
 
 class ApiKeyRow(SQLModel, table=True):
-    """A key. `hash` is SHA-256 of the whole key, which holds 256 random bits; the key itself is nowhere."""
+    """A key. `hash` is SHA-256 of the whole key, which holds 256 random bits; the key itself is nowhere.
+
+    `taken` is how many requests of `minute` (since the epoch) the replicas took for themselves.
+    """
 
     __tablename__ = "api_key"
 
@@ -34,6 +37,8 @@ class ApiKeyRow(SQLModel, table=True):
     expires_at: float
     revoked_at: float | None = None
     last_used_at: float | None = None
+    minute: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    taken: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class SpaceReader(SQLModel, table=True):

@@ -8,6 +8,7 @@ from support.bot import bot_in
 from support.knowledge import clients, make_key
 
 from bot.playground.server import Playground
+from bot.web.api.keys import KEY
 
 FILE = b"The quota of ENOSPC is 40 GB." + b"\n" * 1_500_000
 
@@ -33,3 +34,5 @@ async def test_an_upload_is_indexed_by_whichever_replica_has_the_job(
             assert (await here.get("/knowledge/documents", **odd)).status == 200
         assert (await here.ask("DELETE", f"/knowledge/documents/{kept.json['id']}")).status == 204
         assert await there.titles() == []
+        async with one.core.database.transaction(reading=True) as tx:
+            assert await tx.api_keys.take(KEY.match(here.key)["id"], minute=0, wanted=1, most=1) == (0, 0)

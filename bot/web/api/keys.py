@@ -54,13 +54,13 @@ async def caller_of(request: web.Request, services: Services, right: Right) -> C
         found = await tx.api_keys.find(typed["id"])
     good = found is not None and hmac.compare_digest(found[1], hash_of(token.strip()))
     if found is None or not good or not found[0].is_good(now):
-        services.strangers.ask(request.remote or "")
+        await services.strangers.ask(request.remote or "")
         raise _unknown("The key is unknown, revoked or expired.")
     key = found[0]
     if key.last_used_at is None or key.last_used_at < now - USED_EVERY_S:
         async with services.transaction() as tx:
             await tx.api_keys.used(key.id, now=now)
-    headers = services.limits.ask(key.id)
+    headers = await services.limits.ask(key.id)
     if right not in key.rights:
         raise ApiProblem(
             HTTPStatus.FORBIDDEN, "right_missing", f"The key has no right to {right}.", headers=headers

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 
 import pytest
@@ -10,7 +11,7 @@ from bot.domain import API_WORKSPACE, LOCAL_CHANNEL, ApiKey, ChannelId, Right
 from bot.errors import FileRejected, OperatorError, RateLimited
 from bot.search.access import access_of_key
 from bot.web.api.keys import KEY, hash_of, new_key
-from bot.web.api.limits import MAX_KNOWN, UPLOADS_AT_ONCE, Limits
+from bot.web.api.limits import MAX_KNOWN, PARTS, UPLOADS_AT_ONCE, Limits
 from bot.web.api.problems import ApiProblem, problem_of
 from bot.web.api.upload import file_name
 
@@ -26,31 +27,52 @@ def test_whatever_a_file_is_called_its_name_is_one_that_can_be_shown(sent: str) 
     assert file_name(name) == name.strip()
 
 
-def test_requests_are_counted_by_minutes_and_each_key_by_itself() -> None:
+async def test_requests_are_counted_by_minutes_and_each_key_by_itself() -> None:
     now = [0.0]
     limits = Limits(2, clock=lambda: now[0])
-    assert limits.ask("a")["RateLimit"] == '"requests";r=1;t=60'
+    assert (await limits.ask("a"))["RateLimit"] == '"requests";r=1;t=60'
     now[0] = 45.0
-    assert limits.ask("a")["RateLimit"] == '"requests";r=0;t=15'
+    assert (await limits.ask("a"))["RateLimit"] == '"requests";r=0;t=15'
     with pytest.raises(ApiProblem) as limited:
-        limits.ask("a")
+        await limits.ask("a")
     assert (limited.value.status, limited.value.headers["Retry-After"]) == (429, "15")
     with pytest.raises(ApiProblem):
         limits.check("a")
     limits.check("b")
-    assert limits.ask("b")["RateLimit"] == '"requests";r=1;t=60'
+    assert (await limits.ask("b"))["RateLimit"] == '"requests";r=1;t=15'
     now[0] = 60.0
     limits.check("a")
-    assert limits.ask("a")["RateLimit"] == '"requests";r=1;t=60'
+    assert (await limits.ask("a"))["RateLimit"] == '"requests";r=1;t=60'
 
 
-def test_those_who_ask_are_remembered_only_so_many() -> None:
+async def test_those_who_ask_are_remembered_only_so_many() -> None:
     limits = Limits(1, clock=lambda: 0.0)
     for number in range(MAX_KNOWN + 1):
-        limits.ask(str(number))
-    assert limits.ask("0")
+        await limits.ask(str(number))
+    assert await limits.ask("0")
     with pytest.raises(ApiProblem):
-        limits.ask(str(MAX_KNOWN))
+        await limits.ask(str(MAX_KNOWN))
+
+
+@settings(max_examples=25)
+@given(st.lists(st.sampled_from([0, 1, 2]), max_size=150), st.integers(1, 60))
+async def test_replicas_together_let_a_key_ask_as_often_as_it_may_and_one_alone_nearly(
+    asked: list[int], most: int
+) -> None:
+    taken = 0
+
+    async def take(_who: str, _minute: int, wanted: int) -> tuple[int, int]:
+        nonlocal taken
+        granted = min(wanted, most - taken)
+        taken += granted
+        return granted, most - taken
+
+    replicas = [Limits(most, clock=lambda: 0.0, take=take) for _ in range(3)]
+    let = await asyncio.gather(*(replicas[which].ask("a") for which in asked), return_exceptions=True)
+    answered = sum(isinstance(one, dict) for one in let)
+    assert answered <= most
+    kept_back = 2 * max(most // PARTS, 1)  # by the two others
+    assert answered >= min(len(asked), most - kept_back)
 
 
 def test_an_upload_that_ended_makes_room_for_the_next() -> None:
