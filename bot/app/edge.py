@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.clients import SlackClients
 from bot.app.core import Core
+from bot.app.notices import Topic
 from bot.app.pace import Pace
 from bot.app.replicas import Replicas
 from bot.app.workspaces import Workspaces
@@ -28,6 +29,7 @@ from bot.slack.http import slack_events
 from bot.slack.inbox import Inbox, InboxWorker
 from bot.slack.link import SocketLink
 from bot.slack.services import Services
+from bot.slack.stopping import Stops
 from bot.web.metrics import Metrics
 from bot.web.server import Handler
 
@@ -108,7 +110,8 @@ def _take_over(inbox: Inbox, services: Services, beat: Beat) -> None:
 
 
 def _services(core: Core, workspaces: Workspaces, pace: Pace, replicas: Replicas) -> Services:
-    poster_of = workspaces.poster_of
+    poster_of, stops = workspaces.poster_of, Stops(partial(replicas.notices.tell, Topic.STOP))
+    replicas.notices.on(Topic.STOP, stops.heard)
     return Services(
         ingest=core.ingest,
         search=core.search,
@@ -118,6 +121,7 @@ def _services(core: Core, workspaces: Workspaces, pace: Pace, replicas: Replicas
         background=Background(),
         backfill=BackfillWorker(core.ingest, Announcer(poster_of), pace.backfill_look_s),
         conversations=Conversations(core.database.transaction, poster_of, holder=replicas.me.holder),
+        stops=stops,
     )
 
 

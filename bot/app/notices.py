@@ -37,11 +37,13 @@ class Topic(StrEnum):
     """A document: whoever works on it does so in vain."""
     FORGET = "forget"
     """A workspace, and a person or nothing: what is known of them may be wrong."""
+    STOP = "stop"
+    """A question, by workspace, channel and message: nobody wants its answer any more."""
     LEFT = "left"
     """A replica ended; what it did for all is free."""
 
 
-Handler = Callable[..., None]
+Handler = Callable[..., object]
 
 
 class Notices:

@@ -80,7 +80,7 @@ class Dispatcher:
         self._workspace = workspace
         self._manifest = manifest
         self._granted = granted
-        self._transport = transport
+        self.transport = transport
         self._on_settled = on_settled
         self._retry_delays_s = tuple(retry_delays_s)
         self._wait_s = wait_s
@@ -163,7 +163,7 @@ class Dispatcher:
     async def _attempt(self, delivery: Delivery, attempt: int, reason: str, wait_s: float) -> None:
         delivery.attempts += 1
         started = time.monotonic()
-        delivery.response = await self._transport.send(
+        delivery.response = await self.transport.send(
             delivery.kind, delivery.payload, attempt=attempt, reason=reason, wait_s=wait_s
         )
         delivery.ack_s = time.monotonic() - started

@@ -63,6 +63,7 @@ class SlackHost:
         for slack in workspaces:
             slack.signing_secret = self.signing_secret
             slack.workspace.uninstalled = True
+            slack.belong_to(workspaces[0])
 
     @classmethod
     @asynccontextmanager

@@ -157,6 +157,12 @@ class Playground(Actions):
         """The bot's user id."""
         return self.workspace.bot.id
 
+    def belong_to(self, first: Playground) -> None:
+        """Be a further workspace of that one's app: Socket Mode has one connection for all of them."""
+        self.tokens.app, self.socket = first.tokens.app, first.socket
+        if self.delivery == "socket":
+            self.dispatcher.transport = first.socket
+
     @property
     def request_url(self) -> str | None:
         """Where HTTP delivery goes."""

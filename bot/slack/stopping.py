@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -18,10 +18,18 @@ from bot.slack.render import words
 STOPPED_WORDS = "Stopped, as you asked."
 
 
-class Stops:
-    """The answers that are being written here, each with the event that ends it."""
+def _nobody(*_key: str) -> None:
+    """There are no other replicas."""
 
-    def __init__(self) -> None:
+
+class Stops:
+    """The answers that are being written here, each with the event that ends it.
+
+    `tell` lets other replicas hear of one that isn't: they call `heard`.
+    """
+
+    def __init__(self, tell: Callable[..., None] = _nobody) -> None:
+        self._tell = tell
         self._under_way: dict[tuple[str, str, str], asyncio.Event] = {}
 
     async def until_stopped(self, turn: Turn, work: Coroutine[Any, Any, None]) -> bool:
@@ -41,8 +49,15 @@ class Stops:
             self._under_way.pop(_key(turn), None)
 
     def stop(self, turn: Turn) -> bool:
-        """End the work of a question; whether it was under way here."""
-        stop = self._under_way.get(_key(turn))
+        """End the work of a question, wherever that is; whether it was under way here."""
+        here = self.heard(*_key(turn))
+        if not here:
+            self._tell(*_key(turn))
+        return here
+
+    def heard(self, workspace: str, channel: str, message_ts: str) -> bool:
+        """Somebody wants no answer to this question any more; whether it was under way here."""
+        stop = self._under_way.get((workspace, channel, message_ts))
         if stop is not None:
             stop.set()
         return stop is not None
@@ -60,7 +75,7 @@ async def stop_answers(
     """Answer none of this person's open questions in a thread any more. Repeatable.
 
     An answer that is under way says itself that it ends; for a question that waited it is said here.
-    Where another replica writes the answer, it finds out when it is done, and says so then.
+    Another replica that writes the answer is told; one that didn't hear of it finds out before it posts.
     """
     async with transaction() as tx:
         turns = await tx.conversations.stop(thread, asker, now=now)
