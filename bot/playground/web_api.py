@@ -133,7 +133,7 @@ class WebApi:
         kind = "config" if token == config.token else self._tokens.kind(token)
         if kind is None:
             raise Refusal("invalid_auth")
-        if self._workspace.uninstalled:
+        if kind == "bot" and self._workspace.uninstalled:  # the app itself has its tokens still
             raise Refusal("account_inactive")
         return kind
 
