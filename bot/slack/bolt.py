@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -41,6 +43,8 @@ LISTENERS = (
 )  # fmt: skip  # a list
 Authorize = Callable[[WorkspaceId], Awaitable[AuthorizeResult | None]]
 """Who we are in a workspace, None where we are not installed."""
+BOLTS = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_VERIFICATION_TOKEN")
+"""Variables that Bolt takes by itself, for a token and an OAuth flow besides ours."""
 
 
 def build(
@@ -57,16 +61,17 @@ def build(
     ) -> BoltResponse | None:
         return await inbox(req, next)
 
-    app = AsyncApp(
-        name="faultmaven",  # else Bolt reads the source of all its callers to find one: 30 ms
-        logger=logging.getLogger("slack_bolt"),  # whose level is set; its own names would follow the root
-        client=client,
-        signing_secret=signing_secret,
-        authorize=authorize_request,  # type: ignore[arg-type]  # None is one of Bolt's own answers
-        before_authorize=take_in,
-        process_before_response=True,
-        request_verification_enabled=bool(signing_secret),
-    )
+    with _environment_hidden():
+        app = AsyncApp(
+            name="faultmaven",  # else Bolt reads the source of all its callers to find one: 30 ms
+            logger=logging.getLogger("slack_bolt"),  # whose level is set; its own names would follow the root
+            client=client,
+            signing_secret=signing_secret,
+            authorize=authorize_request,  # type: ignore[arg-type]  # None is one of Bolt's own answers
+            before_authorize=take_in,
+            process_before_response=True,
+            request_verification_enabled=bool(signing_secret),
+        )
 
     for listeners in LISTENERS:
         listeners.register(app, services)
@@ -77,6 +82,16 @@ def build(
         log.debug("event_ignored", type=event.get("type"), subtype=event.get("subtype"))
 
     return app
+
+
+@contextmanager
+def _environment_hidden() -> Iterator[None]:
+    """Let Bolt know what it is given, and nothing else."""
+    hidden = {name: os.environ.pop(name) for name in BOLTS if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def _answer_failures(app: AsyncApp) -> None:
