@@ -60,7 +60,7 @@ async def test_the_five_steps_lead_a_newcomer_to_a_found_passage(tmp_path: Path)
                 data = b"Promote the standby with pg_promote.\n"
                 shared = await slack.share(alice, runbooks, "failover.md", data)
                 assert (await verdict(slack, shared.ts)).text.startswith('Indexed "failover.md"')
-                assert "/fm search …" in ASK
+                assert "`/fm search`" in ASK
                 found = shown(await ask(slack, alice, runbooks, "/fm search promote the standby"))
                 assert "pg_promote" in found
         finally:
