@@ -32,6 +32,9 @@ async def slack(settings: Settings) -> AsyncIterator[Finding]:
                 "slack", Verdict.NOTE, "no tokens: `fm` shows the demo", "README: Slack in five minutes."
             )
             return
+        if settings.console_token and settings.slack_client_id:
+            page = f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/console"
+            yield Finding("console", Verdict.NOTE, f"{page}; Redirect URL of the app: {page}/login/slack")
         if settings.installable:
             async with asyncio.timeout(SLACK_TIMEOUT_S):
                 async for finding in installations(settings):

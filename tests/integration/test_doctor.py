@@ -72,8 +72,14 @@ async def test_a_healthy_bot_has_nothing_to_fix_but_an_invitation(monkeypatch: p
         assert found["socket"].verdict is Verdict.FINE
         assert found["clock"].verdict is Verdict.FINE
         assert (found["channels"].verdict, found["channels"].found) == (Verdict.WARNING, "in none")
+        assert "console" not in found
+        for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "FM_CONSOLE_TOKEN"):
+            monkeypatch.setenv(name, "a token for the operators")
+        monkeypatch.setenv("FM_PUBLIC_URL", "https://bot.example.com/")
         slack.add_channel("ops", members=[slack.add_user("alice"), slack.bot_user])
-        assert (await examined())["channels"].verdict is Verdict.FINE
+        found = await examined()
+        assert found["channels"].verdict is Verdict.FINE
+        assert found["console"].found.endswith(": https://bot.example.com/console/login/slack")
 
 
 async def test_no_secret_is_shown_in_words_or_json(
