@@ -20,10 +20,10 @@ USAGE = (
     "`/fm settings public on` or `off`, `/fm settings retention 90` or `off`, `/fm settings log 90`, "
     "`/fm settings ignore #channel`, `/fm settings unignore #channel`"
 )
-NOT_AN_ADMIN = QueryRejected("Only admins of this workspace change its settings")
+NOT_AN_ADMIN = "Only admins of this workspace change its settings"
 MAX_DIGITS = 10
 """Longer ones are not even read."""
-NO_CHANNEL = QueryRejected(
+NO_CHANNEL = (
     "I know no such channel that you and I are both in", "Type `/fm ignore` in the channel that you mean."
 )
 
@@ -97,19 +97,19 @@ async def _channel(asked: Asked, text: str) -> ChannelId:
     """The channel that is meant, this one where none is named. Only one that the asker and the bot are in."""
     named = CHANNEL.match(text.strip())
     if text.strip() and named is None:
-        raise NO_CHANNEL
+        raise QueryRejected(*NO_CHANNEL)
     channel = ChannelId(named["id"]) if named else asked.channel
     if (await asked.person()).standing not in {Standing.MEMBER, Standing.GUEST}:
-        raise NO_CHANNEL
+        raise QueryRejected(*NO_CHANNEL)
     if channel not in await asked.services.members.channels_of(asked.workspace, asked.user):
-        raise NO_CHANNEL
+        raise QueryRejected(*NO_CHANNEL)
     return channel
 
 
 async def choose(asked: Asked, changes: dict[str, Any]) -> None:
     """Change fields of WorkspaceSettings. Raises QueryRejected for all but admins."""
     if not (await asked.person()).is_admin:
-        raise NOT_AN_ADMIN
+        raise QueryRejected(NOT_AN_ADMIN)
     ingest = asked.services.ingest
     async with ingest.transaction() as tx:
         chosen = replace(await tx.workspaces.settings(asked.workspace), **changes)

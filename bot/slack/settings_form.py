@@ -50,7 +50,7 @@ def wanted(view: Json) -> Wanted:
 async def open_settings(asked: choices.Asked) -> tuple[WorkspaceSettings, Any]:
     """What to fill the form with. Raises QueryRejected for all but admins."""
     if not (await asked.person()).is_admin:
-        raise choices.NOT_AN_ADMIN
+        raise QueryRejected(choices.NOT_AN_ADMIN)
     places = await asked.services.members.channels_of(asked.workspace, asked.user)
     return await asked.services.settings_of(asked.workspace), places
 

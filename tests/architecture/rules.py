@@ -136,6 +136,14 @@ def _names_everything(kind: ast.expr) -> bool:
     return any(ast.unparse(each).split(".")[-1] in {"Exception", "BaseException"} for each in kinds)
 
 
+def shared_error(source: Source) -> Iterator[str]:
+    """One error raised again and again keeps the frames of every time, and all that is in them."""
+    for node in source.nodes(ast.Raise):
+        named = node.exc.value if isinstance(node.exc, ast.Subscript) else node.exc
+        if isinstance(named, ast.Name | ast.Attribute) and ast.unparse(named).split(".")[-1].isupper():
+            yield f"line {node.lineno} raises {ast.unparse(named)}: make the error where it is raised"
+
+
 def commits(source: Source) -> Iterator[str]:
     if source.path in COMMITS:
         return
@@ -200,6 +208,7 @@ RULES: dict[Rule, tuple[str, ...]] = {
     module_too_long: BOT,
     function_too_long: BOT,
     broad_except: BOT,
+    shared_error: BOT,
     commits: BOT,
     prints: BOT,
     suppression_without_reason: ("bot/", "benchmarks/"),
