@@ -17,10 +17,14 @@ from bot.slack.render import count
 MAX_PARKED_SHOWN = 100
 
 
+def nothing_yet(settings: Settings) -> bool:
+    """Whether the embedded database is still to be made by the first start."""
+    return settings.database_url is None and not (settings.data_dir / DATABASE_NAME).exists()
+
+
 async def database(settings: Settings) -> Finding:
     """Whether it opens, and what is in it."""
-    path = settings.data_dir / DATABASE_NAME
-    if settings.database_url is None and not path.exists():
+    if nothing_yet(settings):
         return Finding("database", Verdict.NOTE, "none yet; the first start makes it")
     try:
         async with (

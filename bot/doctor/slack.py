@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
-from email.utils import parsedate_to_datetime
 
 from bot.app.clients import SlackClients, open_clients
+from bot.doctor.clock import compared
 from bot.doctor.finding import Finding, Verdict, failure
 from bot.doctor.installations import installations
 from bot.errors import FaultMavenError
 from bot.playground.manifest import bot_scopes
-from bot.providers.slack.errors import call
 from bot.providers.slack.identity import BotIdentity, ask, check_app_token
 from bot.providers.slack.membership import SlackMembership
 from bot.settings import Settings
 
 SLACK_TIMEOUT_S = 20.0
-CLOCK_WARNING_S = 60.0
-CLOCK_LIMIT_S = 300.0
-"""Requests that are further off are refused: Slack's rule for signed requests."""
 
 
 async def slack(settings: Settings) -> AsyncIterator[Finding]:
@@ -49,7 +44,7 @@ async def slack(settings: Settings) -> AsyncIterator[Finding]:
             if settings.slack_app_token and mode == "socket":
                 await check_app_token(clients.read, settings.slack_app_token.get_secret_value())
                 yield Finding("socket", Verdict.FINE, "Slack opens a connection")
-            yield await _clock(clients)
+            yield await compared(clients.read)
             yield await _channels(clients, identity)
     except FaultMavenError as error:
         yield failure("slack", error)
@@ -72,23 +67,6 @@ def _scopes(identity: BotIdentity) -> Iterator[Finding]:
             f"{scope} is missing",
             f"Add {scope} under OAuth & Permissions, then reinstall the app.",
         )
-
-
-async def _clock(clients: SlackClients) -> Finding:
-    response = await call(clients.read.auth_test)
-    said = {key.lower(): value for key, value in response.headers.items()}.get("date")
-    if said is None:
-        return Finding("clock", Verdict.NOTE, "Slack did not tell the time")
-    return clock(abs(time.time() - parsedate_to_datetime(said).timestamp()))
-
-
-def clock(off_s: float) -> Finding:
-    """What it means that this machine's clock is so many seconds off Slack's."""
-    found = f"{off_s:.0f} s off Slack's"
-    if off_s <= CLOCK_WARNING_S:
-        return Finding("clock", Verdict.FINE, found)
-    verdict = Verdict.PROBLEM if off_s > CLOCK_LIMIT_S else Verdict.WARNING
-    return Finding("clock", verdict, found, "Set this machine's clock (NTP): signed requests are refused.")
 
 
 async def _channels(clients: SlackClients, identity: BotIdentity) -> Finding:

@@ -15,9 +15,9 @@ from support.pinecone_server import PineconeServer
 from bot.app.core import open_database
 from bot.app.providers import probe_vendors
 from bot.doctor import Finding, Verdict
+from bot.doctor.clock import clock
 from bot.doctor.database import soundness
 from bot.doctor.delivery import delivery
-from bot.doctor.slack import clock
 from bot.playground.server import Playground
 from bot.settings import Settings
 
