@@ -24,7 +24,8 @@ NOT_AN_ADMIN = "Only admins of this workspace change its settings"
 MAX_DIGITS = 10
 """Longer ones are not even read."""
 NO_CHANNEL = (
-    "I know no such channel that you and I are both in", "Type `/fm ignore` in the channel that you mean."
+    "I know no such channel that you and I are both in",
+    "Type `/fm ignore` in the channel that you mean.",
 )
 
 

@@ -245,7 +245,7 @@ async def test_while_slack_does_not_say_who_is_an_admin_nothing_is_shown(stage: 
         await sign_in(client, ACME, carol)
         await stage.acme.change_user(carol, is_owner=True)
         await caught_up(stage.acme, stage.bot)
-        stage.acme.faults.add("users.info", status=503, times=20)
+        stage.acme.faults.add("users.info", error="internal_error", times=20)
         answer = await client.get("/console/api/documents")
         assert (answer.status, "runbook" in await answer.text()) == (503, False)
         await refused(await sign_in(client, ACME, carol), 503, "Slack can&#x27;t be asked")
