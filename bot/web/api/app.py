@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Mapping
+from functools import cache
 
 from aiohttp import web
 
@@ -41,13 +44,13 @@ DOCS = "/knowledge/docs"
 
 def knowledge_api(services: Services) -> web.Application:
     """Routes for each operation, and the description, which everybody may read: as JSON and as a page."""
-    described = description(services.version)
-    page = reference(described)
 
     async def openapi(_: web.Request) -> web.Response:
-        return web.json_response(described, headers=PRIVATE)
+        described, _page = await asyncio.to_thread(_described, services.version)
+        return web.json_response(text=described, headers=PRIVATE)
 
     async def docs(_: web.Request) -> web.Response:
+        _json, page = await asyncio.to_thread(_described, services.version)
         return web.Response(text=page, content_type="text/html", headers=headers())
 
     async def close(_: web.Application) -> None:
@@ -61,3 +64,10 @@ def knowledge_api(services: Services) -> web.Application:
         app.router.add_route(operation.method, operation.path, handler)
     app.on_shutdown.append(close)
     return app
+
+
+@cache
+def _described(version: str) -> tuple[str, str]:
+    """As JSON and as a page: made when first asked for, which takes longer than the rest of the routes."""
+    described = description(version)
+    return json.dumps(described), reference(described)
