@@ -141,8 +141,7 @@ async def scale(where: Path | str) -> None:
 async def ask(held: Held, embeddings: LocalEmbeddingProvider, scope: Scope, asked: str) -> float:
     """Milliseconds that a search took."""
     started = time.perf_counter()
-    speller = held if isinstance(held, LocalIndex) else None
-    respelled = await respell(speller, scope, Query(asked))
+    respelled = await respell(held, scope, Query(asked))
     found = await retrieve(held, embeddings, scope, respelled.query)
     fuse(found.keyword, found.dense, embeddings.space.weight)
     return (time.perf_counter() - started) * 1e3
