@@ -17,7 +17,7 @@ from bot.documents.vault import Vault
 from bot.domain import WorkspaceId
 from bot.errors import FaultMavenError, SettingError
 from bot.playground.manifest import bot_scopes
-from bot.providers.slack.identity import BotIdentity, ask, check_app_token
+from bot.providers.slack.identity import BotIdentity, ask, check_app_token, time_there
 from bot.providers.slack.installed import opened
 from bot.settings import Settings
 from bot.settings.secrets import plain
@@ -74,7 +74,7 @@ class _Look:
         client = self.clients.once(token)
         try:
             found = await ask(client)
-            told = [] if self.clock_told else [await compared(client)]
+            told = [] if self.clock_told else [compared(await time_there(client))]
         except SettingError as error:
             said = error.public_message.removeprefix(f"{error.name}: ")
             return [Finding(name, Verdict.PROBLEM, said, self._again)]

@@ -11,7 +11,7 @@ from bot.doctor.finding import Finding, Verdict, failure
 from bot.doctor.installations import installations
 from bot.errors import FaultMavenError
 from bot.playground.manifest import bot_scopes
-from bot.providers.slack.identity import BotIdentity, ask, check_app_token
+from bot.providers.slack.identity import BotIdentity, ask, check_app_token, time_there
 from bot.providers.slack.membership import SlackMembership
 from bot.settings import Settings
 
@@ -44,7 +44,7 @@ async def slack(settings: Settings) -> AsyncIterator[Finding]:
             if settings.slack_app_token and mode == "socket":
                 await check_app_token(clients.read, settings.slack_app_token.get_secret_value())
                 yield Finding("socket", Verdict.FINE, "Slack opens a connection")
-            yield await compared(clients.read)
+            yield compared(await time_there(clients.read))
             yield await _channels(clients, identity)
     except FaultMavenError as error:
         yield failure("slack", error)

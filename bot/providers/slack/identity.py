@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -82,6 +83,13 @@ async def ask(client: AsyncWebClient) -> BotIdentity:
         )
 
     return await call(request)
+
+
+async def time_there(client: AsyncWebClient) -> float | None:
+    """What time Slack says it is, in seconds; None if it doesn't say. Raises RetryLater, OperatorError."""
+    response = await call(client.auth_test)
+    said = {key.lower(): value for key, value in response.headers.items()}.get("date")
+    return None if said is None else parsedate_to_datetime(said).timestamp()
 
 
 async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
