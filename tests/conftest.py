@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,23 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 # one, which signed nothing.
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "data" / "nobody.pem")
 
+# Dozens of tests start the program: it is compiled once, not each time anew (0.3 s), and so are the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 
 def pytest_collection_finish() -> None:
     """Thousands of tests and hundreds of modules stay to the end: looking through them again and again for
     what is to be freed takes an eighth of the time."""
+    _look_for_garbage_once()
+    gc.set_threshold(50_000, 50, 50)
+
+
+def pytest_sessionfinish() -> None:
+    """Pytest looks five times at the end, half a second each."""
+    _look_for_garbage_once()
+
+
+def _look_for_garbage_once() -> None:
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
