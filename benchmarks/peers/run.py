@@ -1,6 +1,6 @@
 """Side by side: 140 PDFs of 10 pages, 225 questions with a known right page, the same embedder for all.
 
-    python -m venv PEERS && PEERS/bin/pip install .[peers]
+    python -m venv PEERS && PEERS/bin/pip install -r benchmarks/peers/requirements.txt
     python benchmarks/peers/run.py SCIFACT --python PEERS/bin/python    # the collection as BEIR has it
 
 Each contestant runs in a process of its own, one after another. CPU seconds count children too; the wall
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from pages import Asked, make
 from bot.evaluate.measures import NDCG, judge, percentile
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 CONTESTANTS = {"FaultMaven": "ours.py", "LangChain": "with_langchain.py", "LlamaIndex": "with_llamaindex.py"}
 COLUMNS = ("CPU s", "wall s", "chunks", "p50 ms", "p99 ms", "nDCG@10", "top 5", "MB", "peak MB")
 
@@ -51,7 +53,10 @@ def contest(program: list[str], folder: Path, asked: list[Asked], scratch: Path)
     questions, report = scratch / "questions.json", scratch / "report.json"
     questions.write_text(json.dumps([one.text for one in asked]))
     subprocess.run(  # noqa: S603  # the programs beside this one
-        [*program, folder, questions, report], check=True, stdout=sys.stderr
+        [*program, folder, questions, report],
+        check=True,
+        stdout=sys.stderr,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},  # the embedder is ours
     )
     figures: dict[str, Any] = json.loads(report.read_text())
     return figures
