@@ -6,7 +6,8 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,6 @@ from support.fleet import LEASE_S, Fleet, fleet
 from support.postgres import Server
 
 FREEZE_S = 8.0
-REST_S = 180.0
 START_S = 20.0
 
 
@@ -36,12 +36,13 @@ class Weather:
     freeze_s: float = FREEZE_S
     lease_s: float = LEASE_S
     seed: int = 1
+    rest_s: float = 180.0
+    """How long the replicas may take to finish when it is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
     """`lost` to `failed` must be 0; `begun_again` is work that disturbances cost.
-
 
     `second_replies` can only be of posts that were under way when their process died.
     """
@@ -59,8 +60,14 @@ class Aftermath:
     elapsed_s: float
 
 
-async def storm(folder: Path, server: Server, url: str, weather: Weather) -> Aftermath:
-    """Let it rage, then let the replicas finish, and look at what is left."""
+def _silent(_words: str) -> None:
+    """Nobody watches."""
+
+
+async def storm(
+    folder: Path, server: Server, url: str, weather: Weather, tell: Callable[[str], None] = _silent
+) -> Aftermath:
+    """Let it rage, then let the replicas finish, and look at what is left; `tell` how far it is."""
     rng = random.Random(weather.seed)  # noqa: S311  # moments to kill at
     started = time.monotonic()
     async with (
@@ -88,12 +95,15 @@ async def storm(folder: Path, server: Server, url: str, weather: Weather) -> Aft
                 shared.append(await _share(slack, alice, ops, len(shared)))
             await asyncio.sleep(rng.uniform(*weather.pause_s))
             await doers[what]()
+            finished = len(_finished(_replies(slack, ops)))
+            tell(f"{place + 1}/{len(plan)} {what}: {len(shared)} shared, {finished} finished")
         calm_at = time.monotonic()
-        await _until(lambda: _finished(slack, ops, shared), REST_S)
         with suppress(TimeoutError):
-            await _until(lambda: _count(server, url, _WAITING) == 0, REST_S)
+            async with asyncio.timeout(weather.rest_s):
+                await slack.until(lambda: _finished(_replies(slack, ops)).issuperset(shared), weather.rest_s)
+                await _handled(server, url)
         drain_s = time.monotonic() - calm_at
-        replies = [len(slack.messages(ops, ts)) - 1 for ts in shared]
+        said = _replies(slack, ops)
         return Aftermath(
             files=len(shared),
             lost=len(shared) - _count(server, url, "SELECT count(*) FROM document"),
@@ -102,7 +112,7 @@ async def storm(folder: Path, server: Server, url: str, weather: Weather) -> Aft
             duplicate_vectors=_count(server, url, _DUPLICATES),
             orphan_vectors=_count(server, url, _ORPHANS),
             failed=_count(server, url, "SELECT count(*) FROM document WHERE status = 'failed'"),
-            second_replies=sum(max(number - 1, 0) for number in replies),
+            second_replies=sum(max(len(said[ts]) - 1, 0) for ts in shared),
             begun_again=_count(server, url, "SELECT coalesce(sum(attempts - 1), 0)::int FROM document"),
             drain_s=round(drain_s, 1),
             elapsed_s=round(time.monotonic() - started, 1),
@@ -138,11 +148,20 @@ async def _share(slack: Playground, user: str, channel: str, number: int) -> str
     return (await slack.share(user, channel, f"{number}.txt", data)).ts
 
 
-def _finished(slack: Playground, channel: str, shared: list[str]) -> bool:
-    return all(
-        any(m.text.startswith(("Indexed ", "Could not")) for m in slack.messages(channel, ts)[1:])
-        for ts in shared
-    )
+def _replies(slack: Playground, channel: str) -> defaultdict[str, list[str]]:
+    """What stands in each thread below its first message: one look, however many there are."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for message in slack.workspace.messages[channel].values():
+        if message.thread_ts not in {None, message.ts} and not message.deleted:
+            found[str(message.thread_ts)].append(message.text)
+    return found
+
+
+def _finished(replies: Mapping[str, Sequence[str]]) -> set[str]:
+    """The files that have their verdict."""
+    return {
+        ts for ts, said in replies.items() if any(one.startswith(("Indexed ", "Could not")) for one in said)
+    }
 
 
 async def _replace(replicas: Fleet, rng: random.Random, how: signal.Signals) -> None:
@@ -165,9 +184,9 @@ def _count(server: Server, url: str, statement: str) -> int:
     return int(server.execute(statement, str(make_url(url).database))[0][0])
 
 
-async def _until(holds: Callable[[], bool], timeout_s: float) -> None:
-    async with asyncio.timeout(timeout_s):
-        while True:
-            if await asyncio.to_thread(holds):
-                return
-            await asyncio.sleep(0.1)
+async def _handled(server: Server, url: str) -> None:
+    """Wait until no event waits any more."""
+    while True:
+        if not await asyncio.to_thread(_count, server, url, _WAITING):
+            return
+        await asyncio.sleep(0.2)
