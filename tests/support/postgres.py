@@ -131,8 +131,9 @@ def emptied_postgres_url(postgres_server: Server, _migrated: str) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Server, _migrated: str) -> Iterator[str]:
+def postgres_url(postgres_server: Server, emptied_postgres_url: str, _migrated: str) -> Iterator[str]:
     """The address of a database with this program's tables, all of them empty."""
+    del emptied_postgres_url  # the template of this one, and others used it before
     name = postgres_server.create(_migrated)
     yield postgres_server.url(name)
     postgres_server.drop(name)
