@@ -37,6 +37,7 @@ MUST_BE_NONE = {
 COST = {
     "second_replies": "of posts that were under way when their process died",
     "begun_again": "attempts beyond each file's first",
+    "ended_alone": "replicas that ended untold, and were started again",
     "drain_s": "seconds from the last disturbance until all was done",
     "elapsed_s": "seconds in all",
 }

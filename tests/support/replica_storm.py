@@ -44,6 +44,7 @@ class Weather:
 class Aftermath:
     """`lost` to `failed` must be 0; `begun_again` is work that disturbances cost.
 
+    `ended_alone` are replicas that nobody had told to, say since Postgres was away when they started.
     `second_replies` can only be of posts that were under way when their process died.
     """
 
@@ -56,6 +57,7 @@ class Aftermath:
     failed: int
     second_replies: int
     begun_again: int
+    ended_alone: int
     drain_s: float
     elapsed_s: float
 
@@ -90,13 +92,16 @@ async def storm(
             "restart": lambda: asyncio.to_thread(server.restart),
             "freeze": lambda: _freeze(replicas, rng, weather.freeze_s),
         }
+        ended_alone = 0
         for place, what in enumerate(plan):
             for _ in range(_due(weather.files, place + 1, len(plan)) - len(shared)):
                 shared.append(await _share(slack, alice, ops, len(shared)))
             await asyncio.sleep(rng.uniform(*weather.pause_s))
+            ended_alone += await _replace_ended(replicas)
             await doers[what]()
             finished = len(_finished(_replies(slack, ops)))
             tell(f"{place + 1}/{len(plan)} {what}: {len(shared)} shared, {finished} finished")
+        ended_alone += await _replace_ended(replicas)
         calm_at = time.monotonic()
         with suppress(TimeoutError):
             async with asyncio.timeout(weather.rest_s):
@@ -114,6 +119,7 @@ async def storm(
             failed=_count(server, url, "SELECT count(*) FROM document WHERE status = 'failed'"),
             second_replies=sum(max(len(said[ts]) - 1, 0) for ts in shared),
             begun_again=_count(server, url, "SELECT coalesce(sum(attempts - 1), 0)::int FROM document"),
+            ended_alone=ended_alone,
             drain_s=round(drain_s, 1),
             elapsed_s=round(time.monotonic() - started, 1),
         )
@@ -171,6 +177,15 @@ async def _replace(replicas: Fleet, rng: random.Random, how: signal.Signals) -> 
     sockets, wanted = replicas.slack.socket, len(replicas.replicas)
     with suppress(TimeoutError):
         await replicas.slack.until(lambda: sockets.connections >= wanted, START_S)
+
+
+async def _replace_ended(replicas: Fleet) -> int:
+    """What keeps replicas running starts another for each that ended by itself; how many did."""
+    ended = [one for one in replicas.replicas if one.returncode is not None]
+    for one in ended:
+        await replicas.end(one)
+        await replicas.start()
+    return len(ended)
 
 
 async def _freeze(replicas: Fleet, rng: random.Random, seconds: float) -> None:
