@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.postgres import (  # noqa: F401  # fixtures
@@ -33,6 +34,14 @@ os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "data" / "nobody.pem")
 # Dozens of tests start the program: it is compiled once, not each time anew (0.3 s), and so are the tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401  # xdist's, which may not be there
+    """See `support.workers`."""
+    from support.workers import Together  # noqa: PLC0415  # as above
+
+    return Together(config, log)
 
 
 def pytest_collection_finish() -> None:
