@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from support.likeness import similarity
 
 from bot.errors import ExtractionInterrupted, FileRejected
@@ -87,13 +89,20 @@ async def test_every_document_ends_in_the_expected_verdict() -> None:
     assert {entry["file"]: found for entry, found in zip(entries, wrong, strict=True) if found} == {}
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pool() -> AsyncIterator[ChildPool]:
+    """One child for all hostile files, unless one ends it."""
+    async with ChildPool(1, limits=LIMITS) as pool:
+        yield pool
+
+
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("entry", manifest("hostile"), ids=lambda entry: entry["file"])
 async def test_a_hostile_file_ends_in_its_time_with_a_reason_and_the_next_one_is_read(
-    entry: dict[str, Any],
+    pool: ChildPool, entry: dict[str, Any]
 ) -> None:
-    async with ChildPool(1, limits=LIMITS) as pool:
-        result = await outcome(pool, DATA / "hostile" / entry["file"])
-        code, text, _ = await outcome(pool, DATA / NEXT)
+    result = await outcome(pool, DATA / "hostile" / entry["file"])
+    code, text, _ = await outcome(pool, DATA / NEXT)
     assert complaints(entry, *result) == []
     assert (code, "unit" in text) == ("text", True)
 
