@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
+from support.tables import with_tables
 from support.workshop import running, workshop
 
 from bot.domain import Job, Stage, Status
@@ -74,6 +75,7 @@ def live(life: Callable[[Path, int], Coroutine[Any, Any, None]], folder: Path, p
 
 
 def main(folder: Path) -> None:
+    with_tables(folder / "made before the forks")
     place, code = 0, DIED
     while code == DIED:
         place += 1
