@@ -21,7 +21,8 @@ from bot.settings import Settings
 FILES, KILLS = 20, 2
 NEW = "embed-v4.0-512/512"
 RUN = """
-import asyncio, sys
+import asyncio, gc, sys
+gc.disable()  # as `bot.__main__` does: a third sooner
 from pathlib import Path
 from bot import app
 from bot.settings import Settings
