@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,25 @@ ANIMALS = [
 PRIVATE = "private"
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was indexed once, for a copy each test."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def indexed(fm: Run, tmp_path: Path) -> dict[str, str]:
+def indexed(fm: Run, tmp_path: Path, kept: Path) -> dict[str, str]:
     """A file about each animal; document ids by animal."""
-    folder = tmp_path / "files"
+    data, ids = kept / "data", kept / "ids.json"
+    if ids.exists():
+        shutil.copytree(data, tmp_path / "data")
+    else:
+        ids.write_text(json.dumps(_indexed(fm, kept / "files")), encoding="utf-8")
+        shutil.copytree(tmp_path / "data", data)
+    return dict(json.loads(ids.read_text(encoding="utf-8")))
+
+
+def _indexed(fm: Run, folder: Path) -> dict[str, str]:
     folder.mkdir()
     for animal in ANIMALS:
         (folder / f"{animal}.md").write_text(
