@@ -73,6 +73,24 @@ class ReplyRepository(Repository):
         as_seen = (STATUS_REPLY.c.ts.is_(None), STATUS_REPLY.c.posting_since.is_not_distinct_from(since))
         return await self._write(_update(document_id, channel).where(*as_seen).values(posting_since=now)) > 0
 
+    async def outdated(self, document_id: DocumentId, channel: ChannelId, *, seen: float) -> bool:
+        """Whether a reply needs no edit by what was `seen` of its document (its `changed_at` then).
+
+        The document has changed since, or another replica has shown that already.
+        """
+        behind = select(STATUS_REPLY.c.document_id).join(
+            DOCUMENT, DOCUMENT.c.id == STATUS_REPLY.c.document_id
+        )
+        found = await self._session.scalar(
+            behind.where(
+                STATUS_REPLY.c.document_id == document_id,
+                STATUS_REPLY.c.channel_id == channel,
+                STATUS_REPLY.c.behind.is_(True),
+                DOCUMENT.c.changed_at == seen,
+            )
+        )
+        return found is None
+
     async def posted(self, document_id: DocumentId, channel: ChannelId, ts: str, synced_at: float) -> None:
         """Our message `ts` shows the document as it was at `synced_at` (its `changed_at` then)."""
         latest = select(DOCUMENT.c.changed_at).where(DOCUMENT.c.id == document_id).scalar_subquery()

@@ -3,6 +3,10 @@
 The `status_reply` rows are the truth: a reply whose `synced_at` is behind its document's `changed_at`
 is brought up to date, also after a crash. Between posting and noting the post lies the one gap; it
 is closed by looking for our own message (by its mark) before posting again.
+
+Whoever was frozen before an edit may come with it when another replica has shown what came after. So each
+looks once more before it edits; and an edit that has begun is noted to the end, also by one that is no
+longer to write replies, which puts the reply behind again if it came too late after all.
 """
 
 from __future__ import annotations
@@ -11,8 +15,9 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -25,7 +30,7 @@ from bot.domain import UNDER_WAY, ChannelId, DocumentId, WorkspaceId
 from bot.errors import MessageRefused, OperatorError, RateLimited, RetryLater
 from bot.jobs.causes import causes
 from bot.jobs.retry import delay_s
-from bot.ports import PosterOf
+from bot.ports import Content, MessagePoster, PosterOf
 from bot.slack.render import status_reply, words
 
 log = structlog.get_logger(__name__)
@@ -35,6 +40,8 @@ IN_FLIGHT = 4
 POLL_S = 5.0
 SHORTEST_PAUSE_S = 0.02
 MESSAGE_UNKNOWN_WAIT_S = 1.0
+NOTED_WITHIN_S = 3.0
+"""How long an edit under way may hold up who is no longer to make it."""
 NOT_HERE = "This file is no longer shared here."
 FORGOTTEN_FILE = "This file was forgotten because somebody who may decide it asked for that."
 DELETED = "This file was deleted and can no longer be found."
@@ -115,10 +122,19 @@ class StatusReplies:
         if reply.message_ts is None and under_way:
             await self._postpone(reply, "message_unknown", MESSAGE_UNKNOWN_WAIT_S)
             return
-        thread_ts = reply.thread_ts or reply.message_ts
         there = reply.shared and document.tombstoned_at is None
         content = status_reply(document) if there else words(_gone(document))
-        ts = reply.ts
+        await _to_the_end(self._show(reply, document_id, channel, poster, content))
+
+    async def _show(
+        self,
+        reply: StaleReply,
+        document_id: DocumentId,
+        channel: ChannelId,
+        poster: MessagePoster,
+        content: Content,
+    ) -> None:
+        document, thread_ts, ts = reply.document, reply.thread_ts or reply.message_ts, reply.ts
         if ts is None and reply.posting_since is not None and thread_ts is not None:
             ts = await poster.find(channel, thread_ts, document_id)
         if ts is None:
@@ -130,6 +146,9 @@ class StatusReplies:
                 return
             ts = await poster.post(channel, thread_ts, content, document_id)
         else:
+            async with self._transaction(reading=True) as tx:
+                if await tx.replies.outdated(document_id, channel, seen=document.changed_at):
+                    return
             await poster.edit(channel, ts, content)
         log.info("status_reply_shown", document=document_id, status=document.status, first=reply.ts is None)
         async with self._transaction() as tx:
@@ -146,6 +165,18 @@ class StatusReplies:
                 error=error,
                 not_before=not_before,
             )
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do it, also when cancelled meanwhile, if it doesn't take too long then."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=NOTED_WITHIN_S)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def _gone(document: Document) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from support.freezing import Freezing
 from support.pinecone_server import PineconeServer
 from support.tables import sqlite_in
 from support.world import OneChunk, Truth, World
@@ -25,7 +26,7 @@ from bot.domain import ChannelId, Chunk, DocumentId, Extraction, FileId, Indexed
 from bot.errors import FileRejected
 from bot.ingest.reconcile import Reconciled, reconcile
 from bot.ingest.replica import LEASE_S, Replica
-from bot.ports import Current, OnProgress, VectorIndex
+from bot.ports import OnProgress, VectorIndex
 from bot.providers.local.index import LocalIndex
 from bot.providers.pinecone import PineconeAddress, PineconeSpaces
 from bot.providers.postgres import PostgresIndex
@@ -45,47 +46,6 @@ ORDERS = (
     ("after publish", "change, delete"),
 )
 """Where one is frozen, and what happens to the file meanwhile."""
-
-
-class Freezing:
-    """What it wraps, but for the first call of one name: that waits before, within or after it is done."""
-
-    def __init__(self, wrapped: Any, place: str) -> None:  # noqa: ANN401  # an index, a provider
-        self._wrapped = wrapped
-        self._when, self._name = place.split()
-        self.frozen, self.thawed = asyncio.Event(), asyncio.Event()
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever it has
-        there = getattr(self._wrapped, name)
-        return self._once(there) if name == self._name and not self.frozen.is_set() else there
-
-    def _once(self, there: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def call(*given: Any, **named: Any) -> Any:  # noqa: ANN401  # as `there`
-            if self._when == "within":
-                document, current = given
-                return await there(document, self._asked(current))
-            if self._when == "before":
-                await self._freeze()
-            result = await there(*given, **named)
-            if self._when == "after":
-                await self._freeze()
-            return result
-
-        return call
-
-    def _asked(self, current: Current) -> Current:
-        """The index has been told what to show, and hasn't shown it yet."""
-
-        async def ask() -> IndexedDocument | None:
-            told = await current()
-            await self._freeze()
-            return told
-
-        return ask
-
-    async def _freeze(self) -> None:
-        self.frozen.set()
-        await self.thawed.wait()
 
 
 class Two:
