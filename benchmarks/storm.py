@@ -30,6 +30,7 @@ MUST_BE_NONE = {
     "lost": "files without a document",
     "unfinished": "documents that still wait or are being read",
     "failed": "documents that were given up",
+    "unanswered": "files whose reply doesn't tell what became of them",
     "not_found": "indexed, but not so in the index",
     "duplicate_vectors": "generations besides the one that is found",
     "orphan_vectors": "in the index, of no document",

@@ -81,6 +81,7 @@ async def test_a_storm_of_kills_and_freezes_leaves_nothing_lost_doubled_or_unfin
     weather = Weather(files=12, kills=1, freezes=1, replicas=2, pause_s=(0.2, 0.6), freeze_s=2 * LEASE_S)
     left = await storm(tmp_path, postgres_server, postgres_url, weather)
     assert (left.files, left.lost, left.unfinished, left.not_found, left.failed) == (12, 0, 0, 0, 0)
+    assert left.unanswered == 0
     assert (left.duplicate_vectors, left.orphan_vectors) == (0, 0)
     assert left.second_replies <= 1, "only of a post that was under way when its process died"
 

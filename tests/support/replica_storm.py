@@ -42,7 +42,7 @@ class Weather:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """`lost` to `failed` must be 0; `begun_again` is work that disturbances cost.
+    """`lost` to `unanswered` must be 0; `begun_again` is work that disturbances cost.
 
     `ended_alone` are replicas that nobody had told to, say since Postgres was away when they started.
     `second_replies` can only be of posts that were under way when their process died.
@@ -55,6 +55,7 @@ class Aftermath:
     duplicate_vectors: int
     orphan_vectors: int
     failed: int
+    unanswered: int
     second_replies: int
     begun_again: int
     ended_alone: int
@@ -117,6 +118,7 @@ async def storm(
             duplicate_vectors=_count(server, url, _DUPLICATES),
             orphan_vectors=_count(server, url, _ORPHANS),
             failed=_count(server, url, "SELECT count(*) FROM document WHERE status = 'failed'"),
+            unanswered=len(set(shared) - _finished(said)),
             second_replies=sum(max(len(said[ts]) - 1, 0) for ts in shared),
             begun_again=_count(server, url, "SELECT coalesce(sum(attempts - 1), 0)::int FROM document"),
             ended_alone=ended_alone,
