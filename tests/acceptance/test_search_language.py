@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import pytest_asyncio
 from support.bot import bot_in, caught_up
 from support.cohere_server import CohereServer
 from support.pdf import make_pdf
@@ -19,6 +19,8 @@ from support.slack import ask, shown, verdict
 
 from bot.app import Running
 from bot.playground.server import Playground
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @dataclass
@@ -36,9 +38,14 @@ class World:
         return shown(answer)
 
 
-@pytest.fixture(params=["embedded", "vendors"])
-async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """Files about a disk, in three channels, by two people; once on each kind of index."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["embedded", "vendors"])
+async def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """Files about a disk, in three channels, by two people; once on each kind of index.
+
+    Tests only ask there, or bring people and files of their own, about something else.
+    """
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(Playground.serve())
         keys: dict[str, Any] = {}
@@ -53,7 +60,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         ops = slack.add_channel("ops", members=[alice, bob])
         infra = slack.add_channel("infra", members=[alice, bob])
         board = slack.add_channel("board", members=[alice], is_private=True)
-        bot = await stack.enter_async_context(bot_in(slack, tmp_path, **keys))
+        bot = await stack.enter_async_context(bot_in(slack, tmp_path_factory.mktemp("data"), **keys))
         for person, channel, name, data in (
             (alice, ops, "disk-guide.pdf", make_pdf(["The disk is full when the queue grows."])),
             (bob, ops, "disk-notes.txt", b"the disk of host seven, it is full"),
@@ -140,28 +147,30 @@ async def test_people_are_known_by_their_names_to_who_sees_what_they_shared(worl
     await world.slack.join(smith, world.infra)
     await world.slack.join(jones, world.board, inviter=world.alice)
     for person, channel in ((smith, world.infra), (jones, world.board)):
-        shared = await world.slack.share(person, channel, f"disk-{person}.txt", b"the disk of Carol is full")
+        shared = await world.slack.share(person, channel, f"lamp-{person}.txt", b"the lamp of Carol is lit")
         await verdict(world.slack, shared.ts)
     for query in ("from:bob disk", "from:@Bob disk", 'disk from:"bob"', "from:bob, disk"):
         assert named(await world.find(query)) == {"disk-notes.txt", "disk-table.csv"}, query
-    assert f"disk-{smith}.txt" in await world.find('from:"Carol Smith" disk')
-    assert f"disk-{jones}.txt" in await world.find("from:ajones in:board disk")
+    assert f"lamp-{smith}.txt" in await world.find('from:"Carol Smith" lamp')
+    assert f"lamp-{jones}.txt" in await world.find("from:ajones in:board lamp")
 
-    several = await world.find("from:carol disk")
+    several = await world.find("from:carol lamp")
     assert "“carol” may be Carol Jones (@ajones) or Carol Smith (@asmith)" in several
-    assert f"disk-{smith}.txt" in await world.find("from:carol disk", user=world.bob)  # knows one of them
+    assert f"lamp-{smith}.txt" in await world.find("from:carol lamp", user=world.bob)  # knows one of them
     for name in ("jones", "ajones", "nobody"):
-        said = await world.find(f"from:{name} disk", user=world.bob)
+        said = await world.find(f"from:{name} lamp", user=world.bob)
         assert said.startswith(f"Nobody called “{name}” shared a file that you can see"), said
 
 
 async def test_a_day_is_the_askers_own(world: World) -> None:
+    dora = world.slack.add_user("dora")
+    await world.slack.join(dora, world.ops)
     east, west = "Pacific/Kiritimati", "Pacific/Niue"  # never the same day
     for zone, other in ((east, west), (west, east)):
-        world.slack.workspace.users[world.alice].tz = zone
-        await world.slack.change_user(world.alice)  # Slack tells of it
+        world.slack.workspace.users[dora].tz = zone
+        await world.slack.change_user(dora)  # Slack tells of it
         await caught_up(world.slack, world.bot)
         today, elsewhere = (datetime.now(ZoneInfo(one)).date() for one in (zone, other))
-        assert "disk-guide.pdf" in await world.find(f"on:{today} type:pdf")
-        assert "disk-guide.pdf" in await world.find("on:today type:pdf")
-        assert "No file fulfils" in await world.find(f"on:{elsewhere} type:pdf")
+        assert "disk-guide.pdf" in await world.find(f"on:{today} type:pdf", dora)
+        assert "disk-guide.pdf" in await world.find("on:today type:pdf", dora)
+        assert "No file fulfils" in await world.find(f"on:{elsewhere} type:pdf", dora)
