@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from support.bot import bot_in, caught_up
 from support.pdf import make_pdf
 from support.slack import ask, shown, verdict
@@ -19,6 +19,9 @@ from bot.documents.tables import SearchLog
 from bot.domain import WorkspaceId
 from bot.playground.model import Message
 from bot.playground.server import Playground
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+numbers = itertools.count()
 
 HANDBOOK = make_pdf(
     [
@@ -83,19 +86,21 @@ def action_ids(message: Message) -> list[str]:
     return [element["action_id"] for _, element in elements(message)]
 
 
-@asynccontextmanager
-async def world_in(slack: Playground, folder: Path) -> AsyncIterator[World]:
-    alice, bob = slack.add_user("alice"), slack.add_user("bob")
-    ops = slack.add_channel("ops", members=[alice, bob])
-    board = slack.add_channel("board", members=[alice], is_private=True)
-    async with bot_in(slack, folder) as bot:
-        yield World(slack, bot, alice, bob, ops, board)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Playground, Running]]:
+    """One bot for all: each test has people, channels and files of its own."""
+    async with Playground.serve() as slack, bot_in(slack, tmp_path_factory.mktemp("data")) as bot:
+        yield slack, bot
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with Playground.serve() as slack, world_in(slack, tmp_path) as world:
-        yield world
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(running: tuple[Playground, Running]) -> World:
+    slack, bot = running
+    number = next(numbers)
+    alice, bob = slack.add_user(f"alice{number}"), slack.add_user(f"bob{number}")
+    ops = slack.add_channel(f"ops{number}", members=[alice, bob])
+    board = slack.add_channel(f"board{number}", members=[alice], is_private=True)
+    return World(slack, bot, alice, bob, ops, board)
 
 
 async def share(world: World, channel: str, name: str, data: bytes) -> str:
@@ -184,7 +189,7 @@ async def test_a_passage_is_shared_where_everyone_may_read_it(world: World) -> N
     await share(world, world.ops, "handbook.pdf", HANDBOOK)
     answer = await ask(world.slack, world.alice, world.ops, "/fm search pg_promote")
     await world.press(world.alice, answer, "fm_share", "1")
-    posted = await world.slack.wait_for(lambda m: "shares a passage" in m.text)
+    posted = await world.slack.wait_for(lambda m: m.channel == world.ops and "shares a passage" in m.text)
     assert posted.only_for is None
     assert posted.channel == world.ops
     assert f"<@{world.alice}>" in posted.text
@@ -202,7 +207,7 @@ async def test_what_was_found_in_a_thread_is_shared_in_the_thread(world: World) 
     further = await world.pressed(world.bob, answer, "fm_more", "1")
     assert further.thread_ts == ts
     await world.press(world.bob, further, "fm_share", "2")
-    posted = await world.slack.wait_for(lambda m: "shares a passage" in m.text)
+    posted = await world.slack.wait_for(lambda m: m.channel == world.ops and "shares a passage" in m.text)
     assert (posted.channel, posted.thread_ts, posted.only_for) == (world.ops, ts, None)
 
 
@@ -261,7 +266,8 @@ async def test_a_button_of_a_search_that_is_not_kept_says_so(world: World) -> No
 
 async def test_a_vote_and_a_comment_are_kept_with_what_was_shown(world: World) -> None:
     await share(world, world.ops, "handbook.pdf", HANDBOOK)
-    answer = await ask(world.slack, world.alice, world.ops, "/fm search in:#ops pg_promote")
+    name = world.slack.workspace.channels[world.ops].name
+    answer = await ask(world.slack, world.alice, world.ops, f"/fm search in:#{name} pg_promote")
     thanks = await world.pressed(world.alice, answer, "fm_helped_not", "-1")
     assert await world.slack.press(world.alice, world.ops, thanks.ts, "fm_comment") is None
     await world.slack.until(lambda: world.alice in world.slack.workspace.modals)
@@ -270,7 +276,7 @@ async def test_a_vote_and_a_comment_are_kept_with_what_was_shown(world: World) -
     search = await world.search_of(answer)
     assert (search.vote, search.comment) == (-1, "It says nothing of host eight")
     assert search.channel_id == world.ops
-    assert search.query == f"in:<#{world.ops}|ops> pg_promote"
+    assert search.query == f"in:<#{world.ops}|{name}> pg_promote"
     assert search.shown[0]["page"] == 2
     assert search.results == len(search.shown)
 
