@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 from support.bot import at_rest, bot_in, caught_up, chunks_in
 from support.slack import ask, shown, verdict
 
@@ -17,6 +19,13 @@ from bot.ports import Vectors
 NOTES = b"the standby is promoted with pg_promote\n"
 EDITED = b"the standby is promoted with patronictl failover\n"
 DAY_S = 86_400.0
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Playground]:
+    """Over HTTP: that the way events come makes no difference is shown by `test_events`."""
+    async with Playground.serve(delivery="http") as playground:
+        yield playground
 
 
 async def found(slack: Playground, user: str, channel: str, words: str) -> bool:
