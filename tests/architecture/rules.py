@@ -10,9 +10,9 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GENERATED = {"dist", "build", "__pycache__", "node_modules"}
@@ -72,8 +72,15 @@ class Source:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
-    def nodes(self, kind: type[Node]) -> Iterator[Node]:
-        return (node for node in ast.walk(self.tree) if isinstance(node, kind))
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> dict[type, list[Any]]:
+        nodes: dict[type, list[Any]] = {}
+        for node in ast.walk(self.tree):
+            nodes.setdefault(type(node), []).append(node)
+        return nodes
 
     @property
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -84,6 +91,7 @@ class Source:
 Rule = Callable[[Source], Iterator[str]]
 
 
+@cache
 def sources(root: Path = REPOSITORY) -> list[Source]:
     """Every text file of the project, in the order of their paths."""
     found: list[Source] = []

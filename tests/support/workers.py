@@ -7,17 +7,22 @@ from pathlib import Path
 
 from xdist.scheduler import LoadScopeScheduling
 
-TESTS = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
+PARSED_ONCE = "tests/architecture/"
+"""Its tests look at the whole project."""
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
-    """Each test goes to whoever is free, but a file's that share a browser or a bot go to one worker, first:
-    with each further worker there would be one more of those.
+    """Each test goes to whoever is free, but first those that share something dear, together to one worker.
+
+    A browser, a bot with its files, the parsed project: each further worker would make one more of it.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, _ = nodeid.partition("::")
-        return file if _shares(TESTS.parent / file) else nodeid
+        if file.startswith(PARSED_ONCE):
+            return PARSED_ONCE
+        return file if _shares(REPOSITORY / file) else nodeid
 
 
 @cache

@@ -68,10 +68,10 @@ def channel_kinds_in_use() -> set[str]:
 
 
 def scopes_of_code() -> set[str]:
-    scopes = {DOWNLOAD_SCOPE}
+    scopes, kinds = {DOWNLOAD_SCOPE}, channel_kinds_in_use()
     for name in methods_in_use():
         scopes.update(METHODS[name].scopes)
-        scopes.update((METHODS[name].by_channel or {}).get(kind, "") for kind in channel_kinds_in_use())
+        scopes.update((METHODS[name].by_channel or {}).get(kind, "") for kind in kinds)
     return scopes - {""}
 
 
