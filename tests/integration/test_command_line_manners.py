@@ -57,7 +57,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def on_a_terminal(words: list[str], environment: dict[str, str], interrupt_at: str = "") -> tuple[int, str]:
     """The exit code and all that the terminal got; SIGINT, as Ctrl-C sends it, once those words are there."""
     ours, theirs = pty.openpty()
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests run in the background ignore it
     process = subprocess.Popen([*FM, *words], env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
+    signal.signal(signal.SIGINT, former)
     os.close(theirs)
     watchdog = threading.Timer(DEADLINE_S, process.kill)
     watchdog.start()
