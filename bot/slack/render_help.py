@@ -11,8 +11,9 @@ HELP = (
     "and tell you in its thread what became of it.\n"
     "• `/fm search database failover`: passages with file, page and message; "
     '`"exact words"` in quotes must appear as they are\n'
-    "• narrow it as in Slack: `in:#channel` `from:@person` `from:alice` `from:me` `type:pdf` `before:2026-01-31` "
-    "`after:yesterday` `on:monday` `during:march`, in any order; with no words besides it lists the files. "
+    "• narrow it as in Slack: `in:#channel` `from:@person` `from:alice` `from:me` `type:pdf` "
+    "`before:2026-01-31` `after:yesterday` `on:monday` `during:march`, in any order; "
+    "with no words besides it lists the files. "
     "Days are those of your time zone, `before:` and `after:` leave out the day they name\n"
     "• buttons below results: *More*, the passage in its *Context*, *Share to channel* where everyone may "
     "read it, and whether it helped\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from aiohttp import ClientSession, CookieJar
@@ -14,6 +15,10 @@ from bot.documents.vault import new_key
 from bot.playground.host import SlackHost
 from bot.playground.server import Playground
 from bot.settings import Settings
+
+
+def answered(slack: Playground, place: str, ts: str) -> bool:
+    return len(slack.messages(place, ts)) > 1
 
 
 class Team:
@@ -41,7 +46,7 @@ class Team:
         seen.append(shown(await ask(slack, self.person, self.channel, "/fm search gearbox pressure")))
         for place, said in ((self.direct, ""), (self.channel, f"<@{slack.bot_user}> ")):
             ts = await slack.say(self.person, place, f"{said}what is the gearbox pressure?")
-            await slack.until(lambda place=place, ts=ts: len(slack.messages(place, ts)) > 1)
+            await slack.until(partial(answered, slack, place, ts))
             seen.append(shown(slack.messages(place, ts)[1]))
         return "\n".join(seen)
 

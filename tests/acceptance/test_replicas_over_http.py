@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,10 @@ class Pair:
 
     def number(self, statement: str) -> int:
         return int(self.rows(f"SELECT count(*) FROM {statement}")[0][0])  # noqa: S608  # constants
+
+
+def told_more(slack: Playground, person: str, than: int) -> bool:
+    return len(slack.ephemerals(person)) > than
 
 
 @asynccontextmanager
@@ -107,7 +112,7 @@ async def test_what_a_balancer_spreads_over_two_replicas_is_done_once_whoever_ge
         for pressed in range(2):  # on either replica, whoever answered the search
             before = len(slack.ephemerals(alice))
             assert await slack.press(alice, ops, answer.ts, action_id, block_id=block_id) is None
-            await slack.until(lambda before=before: len(slack.ephemerals(alice)) > before)
+            await slack.until(partial(told_more, slack, alice, before))
             assert len(slack.ephemerals(alice)) == before + 1, pressed
         assert set(balancer.taken.values()) == {2}
         await caught_up(slack, pair.one)

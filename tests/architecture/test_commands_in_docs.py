@@ -95,7 +95,7 @@ TOLD = {
 }
 
 
-def of(*programs: str) -> Any:  # noqa: ANN401  # what pytest takes
+def of(*programs: str) -> pytest.MarkDecorator:
     """The commands of these programs, named by one of the pages that tell them."""
     chosen = sorted(one for one in TOLD if one.split()[0] in programs)
     return pytest.mark.parametrize("command", [pytest.param(one, id=f"{TOLD[one]}: {one}") for one in chosen])
@@ -103,7 +103,8 @@ def of(*programs: str) -> Any:  # noqa: ANN401  # what pytest takes
 
 def parse(words: Sequence[str]) -> None:
     """What the command line does with its arguments before it does anything. Raises what it would."""
-    command, rest = FM, list(words)
+    command: Any = FM
+    rest = list(words)
     context = command.make_context("fm", list(rest))
     while isinstance(command, TyperGroup):
         rest = [*context._protected_args, *context.args]
