@@ -50,20 +50,20 @@ class QueryRejected(PersonError):
     """The question can't be searched as it stands."""
 
 
-class InstallRefused(PersonError):
-    """This attempt to install the bot in a workspace came to nothing; `code` says why, in one word."""
+class ConsentRefused(PersonError):
+    """What somebody was to confirm at Slack came to nothing; `code` says why, in one word."""
 
     def __init__(self, code: str, public_message: str, advice: str = "") -> None:
         super().__init__(public_message, advice)
         self.code = code
 
 
-class SignInRefused(PersonError):
-    """This attempt to sign in with Slack came to nothing; `code` says why, in one word."""
+class InstallRefused(ConsentRefused):
+    """This attempt to install the bot in a workspace."""
 
-    def __init__(self, code: str, public_message: str, advice: str = "") -> None:
-        super().__init__(public_message, advice)
-        self.code = code
+
+class SignInRefused(ConsentRefused):
+    """This attempt to sign in with Slack."""
 
 
 class MessageRefused(PersonError):
