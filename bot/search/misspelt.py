@@ -1,10 +1,11 @@
-"""Misspelt: which words of a question may be, and which word of a passage each may be meant for. Pure.
+"""Misspelt: which words of a question may be, and which word of a passage each may be meant for.
 
 An index looks words up; what it has there are stems, and a letter may change how much of a word is one.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from string import ascii_lowercase
@@ -51,6 +52,15 @@ def may_be_misspelt(query: Query) -> list[str]:
     least = LEAST_FOREIGN if languages_of(words_of(query.text)) else LEAST_LETTERS
     asked = (term[0] for term in terms if len(term) == 1 and term[0] not in exact)
     return [one for one in asked if len(one) >= least and PLAIN.fullmatch(one)]
+
+
+def within_budget(unknown: Sequence[str]) -> Iterator[str]:
+    """Words to look for, until there were enough or it took too long."""
+    deadline = time.monotonic() + BUDGET_S
+    for word in unknown[:MAX_WORDS]:
+        if time.monotonic() > deadline:
+            return
+        yield word
 
 
 def known_as(query: Query, word: str) -> list[str]:

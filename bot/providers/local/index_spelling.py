@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from functools import partial
 from itertools import pairwise
 
@@ -17,9 +16,7 @@ from bot.domain import Query, Scope
 from bot.providers.local.index_schema import ORDINAL_BITS
 from bot.providers.local.index_scope import ROW_IN_SCOPE, in_scope
 from bot.search.misspelt import (
-    BUDGET_S,
     COUNTED,
-    MAX_WORDS,
     PLAIN,
     Proposal,
     known_as,
@@ -29,6 +26,7 @@ from bot.search.misspelt import (
     most_wrong,
     parted,
     swapped,
+    within_budget,
     wrong_letters,
 )
 from bot.search.stem import stem
@@ -61,10 +59,7 @@ def spelled(reader: sqlite3.Connection, scope: Scope, query: Query) -> dict[str,
         unknown = [
             word for word in may_be_wrong if not any(map(partial(_has, reader), known_as(query, word)))
         ]
-        deadline = time.monotonic() + BUDGET_S
-        for word in unknown[:MAX_WORDS]:
-            if time.monotonic() > deadline:
-                break
+        for word in within_budget(unknown):
             if instead := _nearest(reader, word) or _parted(reader, word):
                 found[word] = instead
     return found

@@ -9,7 +9,6 @@ Whether a word is known, and what is put in its place, depends on the scope alon
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import LiteralString
@@ -20,9 +19,7 @@ from bot.domain import Query, Scope
 from bot.providers.postgres.visible import VISIBLE, bound, size_of
 from bot.providers.postgres.words import lexeme, quoted
 from bot.search.misspelt import (
-    BUDGET_S,
     COUNTED,
-    MAX_WORDS,
     PLAIN,
     known_as,
     likest,
@@ -31,6 +28,7 @@ from bot.search.misspelt import (
     most_wrong,
     parted,
     swapped,
+    within_budget,
     wrong_letters,
 )
 from bot.search.stem import stem
@@ -72,10 +70,8 @@ async def spelled(connection: AsyncConnection, scope: Scope, query: Query) -> di
         await connection.execute(BY_WORDS)
         words = _Words(connection, scope, size.workspace)
         known = await words.held([known_as(query, word) for word in may_be_wrong])
-        deadline = time.monotonic() + BUDGET_S
-        for word in [word for place, word in enumerate(may_be_wrong) if place not in known][:MAX_WORDS]:
-            if time.monotonic() > deadline:
-                break
+        unknown = [word for place, word in enumerate(may_be_wrong) if place not in known]
+        for word in within_budget(unknown):
             if instead := await words.nearest(word) or await words.parted(word):
                 found[word] = instead
     return found
