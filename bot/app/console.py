@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bot import playground
 from bot.app.core import Core
-from bot.app.workspaces import Workspaces
+from bot.app.workspaces import Workspaces, slack_site
 from bot.settings import Settings
 from bot.web.console import Console, Gate, Sampler, WithSlack
 from bot.web.server import Check, reasons_of
@@ -47,10 +46,9 @@ def console(
 def _with_slack(settings: Settings, core: Core, workspaces: Workspaces) -> WithSlack | None:
     if workspaces.sign_in is None:
         return None
-    site = urlsplit(settings.slack_api_url)
     return WithSlack(
         sign_in=workspaces.sign_in,
         gate=Gate(workspaces.members, core.database.transaction),
         public_url=settings.public_url,
-        slack_url=f"{site.scheme}://{site.netloc}",
+        slack_url=slack_site(settings),
     )

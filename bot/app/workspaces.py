@@ -173,13 +173,18 @@ def _authorize(installations: Installations) -> Authorize:
 
 def _install(settings: Settings, installer: Installer) -> InstallRoutes:
     asked, optional = bot_scopes()
-    site = urlsplit(settings.slack_api_url)
     return InstallRoutes(
         installer,
         [(scope, REASONS.get(scope, ""), scope in optional) for scope in asked],
         public_url=settings.public_url,
-        slack_url=f"{site.scheme}://{site.netloc}",
+        slack_url=slack_site(settings),
     )
+
+
+def slack_site(settings: Settings) -> str:
+    """Where Slack's own pages are."""
+    site = urlsplit(settings.slack_api_url)
+    return f"{site.scheme}://{site.netloc}"
 
 
 def _sign_in(settings: Settings, database: Database, clients: SlackClients, home: Home) -> SignIn:

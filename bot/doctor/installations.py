@@ -28,7 +28,7 @@ MOST = 50
 
 async def installations(settings: Settings) -> AsyncIterator[Finding]:
     """The install page, then each workspace: its token is shown to Slack, nothing is changed or renewed."""
-    page = f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/slack/install"
+    page = f"{address_of(settings)}/slack/install"
     redirect = page.replace("/install", "/oauth_redirect")
     yield Finding("install page", Verdict.NOTE, f"{page}; Redirect URL of the app: {redirect}")
     vault = open_vault(settings)
@@ -46,6 +46,11 @@ async def installations(settings: Settings) -> AsyncIterator[Finding]:
             name = f"workspace {names.get(row.workspace_id, '')} ({row.workspace_id})"
             for finding in await look.at(row, name):
                 yield finding
+
+
+def address_of(settings: Settings) -> str:
+    """Where browsers reach the bot."""
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
 
 
 async def _installed(settings: Settings) -> tuple[Sequence[Installation], dict[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from bot.app.clients import SlackClients, open_clients
 from bot.doctor.clock import compared
 from bot.doctor.finding import Finding, Verdict, failure
-from bot.doctor.installations import installations
+from bot.doctor.installations import address_of, installations
 from bot.errors import FaultMavenError
 from bot.playground.manifest import bot_scopes
 from bot.providers.slack.identity import BotIdentity, ask, check_app_token, time_there
@@ -28,7 +28,7 @@ async def slack(settings: Settings) -> AsyncIterator[Finding]:
             )
             return
         if settings.console_token and settings.slack_client_id:
-            page = f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/console"
+            page = f"{address_of(settings)}/console"
             yield Finding("console", Verdict.NOTE, f"{page}; Redirect URL of the app: {page}/login/slack")
         if settings.installable:
             async with asyncio.timeout(SLACK_TIMEOUT_S):

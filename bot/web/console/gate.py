@@ -66,7 +66,7 @@ class SignIn(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WithSlack:
-    """`public_url` is where browsers reach us; without one it is where they say they are: on loopback."""
+    """`public_url` as `base_of` takes it."""
 
     sign_in: SignIn
     gate: Gate

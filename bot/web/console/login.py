@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.domain import Visitor
 from bot.errors import FaultMavenError, RetryLater, SignInRefused
 from bot.jobs.causes import causes
+from bot.web.consent import back_of, base_of, sent_away
 from bot.web.console.gate import WithSlack
 from bot.web.console.guard import COOKIE, LOGIN
 from bot.web.console.sessions import LASTS_S, Failures, Sessions
@@ -24,9 +25,6 @@ log = structlog.get_logger(__name__)
 STATIC = Path(__file__).parent / "static"
 WITH_SLACK = "/slack"
 SIGN_IN_COOKIE = "fm_console_sign_in"
-SIGN_IN_S = 600
-MAX_CHARS = 1_000
-"""Of a code, a state or a cookie; Slack's and ours are far shorter."""
 ALERT, OTHER_WAY = "<!-- alert -->", "<!-- slack -->"
 BUTTON = (
     f'<form class="with-slack" method="post" action="{LOGIN}{WITH_SLACK}">'
@@ -95,17 +93,7 @@ class Login:
             there = await slack.sign_in.begin(browser, _back(slack, request))
         except FaultMavenError as error:
             return await self._refused(request, error)
-        answer = web.Response(status=303, headers={"Location": there})
-        answer.set_cookie(
-            SIGN_IN_COOKIE,
-            browser,
-            max_age=SIGN_IN_S,
-            path=LOGIN,
-            httponly=True,
-            samesite="Lax",  # Slack sends the browser back from its own site
-            secure=_by_https(request),
-        )
-        return answer
+        return sent_away(there, SIGN_IN_COOKIE, browser, path=LOGIN, secure=_by_https(request))
 
     async def from_slack(self, request: web.Request) -> web.StreamResponse:
         """Back from Slack's page: a session for an admin, a reason for anybody else."""
@@ -121,15 +109,13 @@ class Login:
         return entered
 
     async def _visitor(self, request: web.Request) -> Visitor:
-        slack, query = self._slack(), request.query
-        browser = _short(request.cookies.get(SIGN_IN_COOKIE))
-        state, code = _short(query.get("state")), _short(query.get("code"))
-        if query.get("error"):
-            await slack.sign_in.give_up(browser, state)
-            raise SignInRefused(*(DENIED if query["error"] == "access_denied" else BROKEN))
-        if not code:
+        slack, back = self._slack(), back_of(request, SIGN_IN_COOKIE)
+        if back.error:
+            await slack.sign_in.give_up(back.browser, back.state)
+            raise SignInRefused(*(DENIED if back.error == "access_denied" else BROKEN))
+        if not back.code:
             raise SignInRefused(*BROKEN)
-        visitor = await slack.sign_in.finish(browser, state, code, _back(slack, request))
+        visitor = await slack.sign_in.finish(back.browser, back.state, back.code, _back(slack, request))
         if not await slack.gate.newly_admits(visitor):
             log.warning("console_sign_in_no_admin", workspace=visitor.workspace, user=visitor.user)
             raise SignInRefused(*NO_ADMIN)
@@ -172,12 +158,8 @@ class Login:
 
 def _back(slack: WithSlack, request: web.Request) -> str:
     """Where Slack sends the browser back to; one of the app's Redirect URLs."""
-    return f"{slack.public_url or f'http://{request.host}'}{LOGIN}{WITH_SLACK}"
+    return f"{base_of(slack.public_url, request)}{LOGIN}{WITH_SLACK}"
 
 
 def _by_https(request: web.Request) -> bool:
     return request.secure or request.headers.get("X-Forwarded-Proto") == "https"
-
-
-def _short(value: str | None) -> str:
-    return value if value and len(value) <= MAX_CHARS else ""

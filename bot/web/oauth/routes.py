@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 from bot.errors import FaultMavenError, InstallRefused, RetryLater
 from bot.jobs.causes import causes
+from bot.web.consent import back_of, base_of, secret_of, sent_away
 from bot.web.oauth.pages import done_page, failed_page, install_page
 from bot.web.plain import headers
 
@@ -21,9 +22,6 @@ log = structlog.get_logger(__name__)
 
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 COOKIE = "fm_install"
-COOKIE_S = 600
-MAX_CHARS = 1_000
-"""Of a code, a state or a cookie; Slack's and ours are far shorter."""
 DENIED = ("Slack was told not to", "If that was a mistake, start again. Some workspaces let admins decide.")
 BROKEN = ("Slack came back without what it should bring", "Start again from the install page.")
 Scope = tuple[str, str, bool]
@@ -66,7 +64,7 @@ class Installer(Protocol):
 
 
 class InstallRoutes:
-    """`public_url` is where browsers reach us; without one it is where they say they are: on loopback."""
+    """`public_url` as `base_of` takes it."""
 
     def __init__(
         self, installer: Installer, scopes: Sequence[Scope], *, public_url: str | None, slack_url: str
@@ -88,37 +86,25 @@ class InstallRoutes:
         return _html(install_page(self._scopes, INSTALL))
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
-        browser = _short(request.cookies.get(COOKIE)) or secrets.token_urlsafe(32)
-        there = await self._installer.begin(browser, self._redirect_uri(request))
-        answer = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": there})
-        answer.set_cookie(
-            COOKIE,
-            browser,
-            max_age=COOKIE_S,
-            path="/slack",
-            httponly=True,
-            samesite="Lax",  # Slack sends the browser back from its own site
-            secure=self._base(request).startswith("https:"),
-        )
-        return answer
+        browser = secret_of(request, COOKIE) or secrets.token_urlsafe(32)
+        back = self._redirect_uri(request)
+        there = await self._installer.begin(browser, back)
+        return sent_away(there, COOKIE, browser, path="/slack", secure=back.startswith("https:"))
 
     async def _return(self, request: web.Request) -> web.StreamResponse:
-        browser, query = _short(request.cookies.get(COOKIE)), request.query
-        state, code = _short(query.get("state")), _short(query.get("code"))
-        if query.get("error"):
-            await self._installer.give_up(browser, state)
-            raise InstallRefused("denied", *(DENIED if query["error"] == "access_denied" else BROKEN))
-        if not code:
+        back = back_of(request, COOKIE)
+        if back.error:
+            await self._installer.give_up(back.browser, back.state)
+            raise InstallRefused("denied", *(DENIED if back.error == "access_denied" else BROKEN))
+        if not back.code:
             raise InstallRefused("no_code", *BROKEN)
-        granted = await self._installer.finish(browser, state, code, self._redirect_uri(request))
+        redirect_uri = self._redirect_uri(request)
+        granted = await self._installer.finish(back.browser, back.state, back.code, redirect_uri)
         asked = urlencode({"app": granted.app_id, "team": granted.workspace})
         return _html(done_page(granted.workspace_name, f"{self._slack_url}/app_redirect?{asked}"))
 
     def _redirect_uri(self, request: web.Request) -> str:
-        return f"{self._base(request)}{REDIRECT}"
-
-    def _base(self, request: web.Request) -> str:
-        return self._public_url or f"http://{request.host}"
+        return f"{base_of(self._public_url, request)}{REDIRECT}"
 
     def _guarded(self, handler: Handler) -> Handler:
         """What goes wrong becomes a page; every page has the same headers."""
@@ -148,7 +134,3 @@ def _failure(error: FaultMavenError) -> web.Response:
 
 def _html(page: str, status: int = HTTPStatus.OK) -> web.Response:
     return web.Response(text=page, content_type="text/html", charset="utf-8", status=status)
-
-
-def _short(value: str | None) -> str:
-    return value if value and len(value) <= MAX_CHARS else ""
