@@ -12,13 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientResponse, ClientSession, CookieJar
+from aiohttp import ClientResponse, ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from support.bot import HURRY, at_rest, bot_in, caught_up
+from support.installing import allow, browser, install, settings_of
 from support.slack import ask, verdict
 
 from bot.app import Running, running
-from bot.documents.vault import new_key
 from bot.errors import SignInRefused
 from bot.playground.host import SlackHost
 from bot.playground.openid import TOKEN as TOKEN_METHOD
@@ -26,7 +26,6 @@ from bot.playground.openid import USER_INFO
 from bot.playground.server import Playground
 from bot.providers.slack.openid import SlackOpenId
 from bot.providers.slack.sign_in import SignIn
-from bot.settings import Settings
 from bot.web.console.guard import COOKIE, PROOF_HEADER
 from bot.web.console.views import UNNAMED
 
@@ -64,34 +63,18 @@ async def host_of(*teams: str) -> AsyncIterator[SlackHost]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with host_of(ACME, BETA, ELSEWHERE) as host:
-        settings = Settings(
-            slack_client_id=host.client_id,
-            slack_client_secret=host.client_secret,
-            slack_signing_secret=host.signing_secret,
-            slack_api_url=host.api_url,
-            encryption_key=new_key(),
-            console_token=TOKEN,
-            data_dir=tmp_path_factory.mktemp("sign-in"),
-            port=0,
-        )
-        async with running(settings, pace=HURRY) as bot:
+        folder = tmp_path_factory.mktemp("sign-in")
+        async with running(settings_of(host, folder, console_token=TOKEN), pace=HURRY) as bot:
             host.redirect_uris |= {f"{bot.url}/slack/oauth_redirect", f"{bot.url}{HERE}"}
             stage = Stage(host, bot)
             for slack in (stage.acme, stage.beta):
                 slack.request_url = f"{bot.url}/slack/events"
-                await install(stage, slack.workspace.team_id)
+                await install(bot.url, slack.workspace.team_id)
             stage.alice = stage.acme.add_user("alice", admin=True)
             stage.bob = stage.beta.add_user("bob")
             await stage.beta.change_user(stage.bob, is_owner=True)
             await fill(stage)
             yield stage
-
-
-async def install(stage: Stage, team: str) -> None:
-    async with browser(stage.bot) as session:
-        begun = await session.post("/slack/install", allow_redirects=False)
-        back = await session.post(begun.headers["Location"], data={"team": team}, allow_redirects=False)
-        assert (await session.get(back.headers["Location"])).status == 200
 
 
 async def fill(stage: Stage) -> None:
@@ -117,10 +100,6 @@ async def fill(stage: Stage) -> None:
             await tx.searches.vote(team, asker=who, vote=1)
 
 
-def browser(bot: Running) -> ClientSession:
-    return ClientSession(bot.url, cookie_jar=CookieJar(unsafe=True))  # unsafe: cookies of an address
-
-
 async def begin(client: ClientSession, **headers: str) -> str:
     """Press the button; the address of Slack's page."""
     begun = await client.post(HERE, headers=headers, allow_redirects=False)
@@ -128,15 +107,8 @@ async def begin(client: ClientSession, **headers: str) -> str:
     return begun.headers["Location"]
 
 
-async def allow(client: ClientSession, there: str, team: str, user: str) -> str:
-    """Say yes there, or no without a user; the address that the browser is sent back to."""
-    answer = await client.post(there, data={"team": team, "user": user}, allow_redirects=False)
-    assert answer.status == 302
-    return answer.headers["Location"]
-
-
 async def sign_in(client: ClientSession, team: str, user: str) -> ClientResponse:
-    return await client.get(await allow(client, await begin(client), team, user))
+    return await client.get(await allow(client, await begin(client), team, user=user))
 
 
 async def refused(answer: ClientResponse, status: int, words: str) -> None:
@@ -159,7 +131,11 @@ async def titles(client: ClientSession, **query: str) -> dict[str, str]:
 
 
 async def test_an_admin_signs_in_and_sees_what_is_their_workspaces_alone(stage: Stage) -> None:
-    async with browser(stage.bot) as operator, browser(stage.bot) as alice, browser(stage.bot) as bob:
+    async with (
+        browser(stage.bot.url) as operator,
+        browser(stage.bot.url) as alice,
+        browser(stage.bot.url) as bob,
+    ):
         await operator.post("/console/login", data={"token": TOKEN})
         everything = await titles(operator)
         assert everything.keys() == {"runbook.txt", "merger.bin", "beta.txt"}
@@ -191,7 +167,7 @@ async def test_an_admin_signs_in_and_sees_what_is_their_workspaces_alone(stage: 
 async def test_an_admin_sees_that_a_file_of_a_channel_they_are_not_in_failed_but_not_what_it_is(
     stage: Stage,
 ) -> None:
-    async with browser(stage.bot) as alice:
+    async with browser(stage.bot.url) as alice:
         await sign_in(alice, ACME, stage.alice)
         assert (await titles(alice)).keys() == {"runbook.txt", UNNAMED}
         assert (await titles(alice, words="merger")).keys() == set()
@@ -220,7 +196,7 @@ async def test_a_member_a_guest_the_deactivated_and_people_of_other_workspaces_a
         (ACME, gone),
         (ELSEWHERE, elsewhere.add_user("eve", admin=True)),
     ):
-        async with browser(stage.bot) as client:
+        async with browser(stage.bot.url) as client:
             await refused(await sign_in(client, team, user), 403, "Only admins and owners")
             assert (await client.get("/console/api/overview")).status == 401
     assert not elsewhere.calls  # whose token there is none of
@@ -229,7 +205,7 @@ async def test_a_member_a_guest_the_deactivated_and_people_of_other_workspaces_a
 async def test_who_is_no_admin_any_more_is_out_and_so_is_who_was_deactivated(stage: Stage) -> None:
     for what in ({"is_admin": False}, {"deleted": True}):
         carol = stage.acme.add_user("carol", admin=True)
-        async with browser(stage.bot) as client:
+        async with browser(stage.bot.url) as client:
             await sign_in(client, ACME, carol)
             assert (await client.get("/console/api/documents")).status == 200
             await stage.acme.change_user(carol, **what)
@@ -241,7 +217,7 @@ async def test_who_is_no_admin_any_more_is_out_and_so_is_who_was_deactivated(sta
 
 async def test_while_slack_does_not_say_who_is_an_admin_nothing_is_shown(stage: Stage) -> None:
     carol = stage.acme.add_user("carol", admin=True)
-    async with browser(stage.bot) as client:
+    async with browser(stage.bot.url) as client:
         await sign_in(client, ACME, carol)
         await stage.acme.change_user(carol, is_owner=True)
         await caught_up(stage.acme, stage.bot)
@@ -255,12 +231,16 @@ async def test_while_slack_does_not_say_who_is_an_admin_nothing_is_shown(stage: 
 
 async def test_a_sign_in_is_finished_once_in_the_browser_that_began_it(stage: Stage) -> None:
     host, calls = stage.host, stage.host.openid.calls
-    async with browser(stage.bot) as mine, browser(stage.bot) as other, browser(stage.bot) as none:
+    async with (
+        browser(stage.bot.url) as mine,
+        browser(stage.bot.url) as other,
+        browser(stage.bot.url) as none,
+    ):
         there = await begin(mine)
         asked = {name: values[0] for name, values in parse_qs(urlsplit(there).query).items()}
         assert (asked["scope"], asked["response_type"]) == ("openid", "code")
         assert asked["redirect_uri"] == f"{stage.bot.url}{HERE}"
-        back, before = await allow(mine, there, ACME, stage.alice), len(calls)
+        back, before = await allow(mine, there, ACME, user=stage.alice), len(calls)
         await begin(other)
         for stranger in (none, other):
             await refused(await stranger.get(back), 400, "not begun in this browser")
@@ -280,17 +260,17 @@ async def test_a_sign_in_is_finished_once_in_the_browser_that_began_it(stage: St
 
 async def test_what_slack_refuses_or_says_of_somebody_else_lets_nobody_in(stage: Stage) -> None:
     openid, alice = stage.host.openid, stage.alice
-    async with browser(stage.bot) as client:
-        denied = await client.get(await allow(client, await begin(client), ACME, ""))
+    async with browser(stage.bot.url) as client:
+        denied = await client.get(await allow(client, await begin(client), ACME, user=""))
         await refused(denied, 400, "Slack was told not to")
         used = denied.url.with_query(state=denied.url.query["state"], code="1")
         await refused(await client.get(used), 400, "finished or given up before")
-        back = await allow(client, await begin(client), ACME, alice)
+        back = await allow(client, await begin(client), ACME, user=alice)
         await refused(await client.get(back.replace("code=", "code=x")), 400, "does not know this code")
-        back = await allow(client, await begin(client), ACME, alice)
+        back = await allow(client, await begin(client), ACME, user=alice)
         openid.expire_codes()
         await refused(await client.get(back), 400, "does not know this code")
-        back = await allow(client, await begin(client), ACME, alice)
+        back = await allow(client, await begin(client), ACME, user=alice)
         stage.acme.faults.add(TOKEN_METHOD, status=503)
         await refused(await client.get(back), 503, "Try again in a minute")
 
@@ -323,7 +303,7 @@ async def test_a_sign_in_takes_ten_minutes_at_most(stage: Stage) -> None:
 
 
 async def test_a_workspace_that_leaves_takes_its_admins_along(stage: Stage) -> None:
-    async with browser(stage.bot) as client:
+    async with browser(stage.bot.url) as client:
         await sign_in(client, BETA, stage.bob)
         assert (await client.get("/console/api/documents")).status == 200
         stage.beta.workspace.uninstall()
@@ -339,7 +319,7 @@ async def test_admins_of_the_one_workspace_of_a_bot_token_sign_in_too(tmp_path: 
         known = {"slack_client_id": host.client_id, "slack_client_secret": host.client_secret}
         async with bot_in(slack, tmp_path, slack_api_url=host.api_url, console_token=TOKEN, **known) as bot:
             host.redirect_uris.add(f"{bot.url}{HERE}")
-            async with browser(bot) as client:
+            async with browser(bot.url) as client:
                 there = await begin(client)
                 assert parse_qs(urlsplit(there).query)["team"] == [ACME]
                 alice, eve = slack.add_user("alice", admin=True), beta.add_user("eve", admin=True)

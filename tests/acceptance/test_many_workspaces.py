@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from aiohttp import ClientSession, CookieJar, DummyCookieJar
+from aiohttp import ClientSession, DummyCookieJar
 from support.bot import HURRY, at_rest, caught_up
+from support.installing import allow, begin, browser, settings_of
 from support.logs import logged
 from support.slack import ask, shown, verdict
 
@@ -20,7 +21,6 @@ from bot.errors import SettingError
 from bot.playground.host import SlackHost
 from bot.playground.server import Playground
 from bot.providers.slack.installed import reseal_all
-from bot.settings import Settings
 
 ACME, BETA = "T0ACME001", "T0BETA002"
 SEARCH = "/fm search gearbox pressure"
@@ -49,38 +49,11 @@ async def slack_host() -> AsyncIterator[SlackHost]:
 
 @asynccontextmanager
 async def bot_for(host: SlackHost, folder: Path, key: str) -> AsyncIterator[Stage]:
-    settings = Settings(
-        slack_client_id=host.client_id,
-        slack_client_secret=host.client_secret,
-        slack_signing_secret=host.signing_secret,
-        slack_api_url=host.api_url,
-        encryption_key=key,
-        data_dir=folder,
-        port=0,
-    )
-    async with running(settings, pace=HURRY) as bot:
+    async with running(settings_of(host, folder, encryption_key=key), pace=HURRY) as bot:
         host.redirect_uris.add(f"{bot.url}/slack/oauth_redirect")
         for slack in host.workspaces.values():
             slack.request_url = f"{bot.url}/slack/events"
         yield Stage(host, bot)
-
-
-def browser() -> ClientSession:
-    return ClientSession(cookie_jar=CookieJar(unsafe=True))  # unsafe: cookies of an address, not a name
-
-
-async def begin(session: ClientSession, bot: Running) -> str:
-    """Press the button; the address of Slack's page."""
-    async with session.post(f"{bot.url}/slack/install", allow_redirects=False) as response:
-        assert response.status == 303
-        return response.headers["Location"]
-
-
-async def allow(session: ClientSession, there: str, team: str) -> str:
-    """Allow it at Slack; the address that the browser is sent back to."""
-    async with session.post(there, data={"team": team}, allow_redirects=False) as response:
-        assert response.status == 302
-        return response.headers["Location"]
 
 
 async def page(session: ClientSession, url: str) -> tuple[int, str]:
@@ -91,7 +64,7 @@ async def page(session: ClientSession, url: str) -> tuple[int, str]:
 
 async def install(stage: Stage, team: str) -> str:
     async with browser() as session:
-        back = await allow(session, await begin(session, stage.bot), team)
+        back = await allow(session, await begin(session, stage.bot.url), team)
         status, text = await page(session, back)
     assert status == 200, text
     return text
@@ -163,10 +136,10 @@ async def test_an_installation_is_finished_once_in_the_browser_that_began_it_and
         assert "Add to Slack" in text
         assert all(f"<code>{scope}</code>" in text for scope in stage.acme.manifest.scopes)
 
-        there = await begin(mine, stage.bot)
+        there = await begin(mine, stage.bot.url)
         back = await allow(mine, there, ACME)
         async with ClientSession(cookie_jar=DummyCookieJar()) as none, browser() as other:
-            await begin(other, stage.bot)
+            await begin(other, stage.bot.url)
             for stranger in (none, other):
                 status, text = await page(stranger, back)
                 assert (status, "not begun in this browser" in text) == (400, True)
@@ -177,25 +150,25 @@ async def test_an_installation_is_finished_once_in_the_browser_that_began_it_and
         assert "finished or given up before" in (await page(mine, back))[1]
         assert host.accesses == ["ok"]
 
-        denied = await allow(mine, await begin(mine, stage.bot), "")
+        denied = await allow(mine, await begin(mine, stage.bot.url), "")
         assert "Slack was told not to" in (await page(mine, denied))[1]
-        wrong = (await allow(mine, await begin(mine, stage.bot), ACME)).replace("code=", "code=x")
+        wrong = (await allow(mine, await begin(mine, stage.bot.url), ACME)).replace("code=", "code=x")
         assert "does not know this code" in (await page(mine, wrong))[1]
-        late = await allow(mine, await begin(mine, stage.bot), ACME)
+        late = await allow(mine, await begin(mine, stage.bot.url), ACME)
         host.expire_codes()
         assert "does not know this code" in (await page(mine, late))[1]
 
-        down = await allow(mine, await begin(mine, stage.bot), ACME)
+        down = await allow(mine, await begin(mine, stage.bot.url), ACME)
         stage.acme.faults.add("oauth.v2.access", status=503)
         assert (await page(mine, down))[0] == 503
 
         host.withhold = {"files:read"}
-        less = await allow(mine, await begin(mine, stage.bot), BETA)
+        less = await allow(mine, await begin(mine, stage.bot.url), BETA)
         status, text = await page(mine, less)
         assert (status, "files:read is missing" in text) == (400, True)
         host.withhold = set()
         stage.beta.workspace.org_wide = True
-        status, text = await page(mine, await allow(mine, await begin(mine, stage.bot), BETA))
+        status, text = await page(mine, await allow(mine, await begin(mine, stage.bot.url), BETA))
         assert (status, "whole organization" in text) == (400, True)
         assert [row.workspace_id for row in await rows(stage.bot)] == [ACME]
         asked = parse_qs(urlsplit(there).query)

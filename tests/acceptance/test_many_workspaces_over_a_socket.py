@@ -6,15 +6,13 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
-from aiohttp import ClientSession, CookieJar
 from support.bot import HURRY, at_rest
+from support.installing import install, settings_of
 from support.slack import ask, shown, verdict
 
-from bot.app import Running, running
-from bot.documents.vault import new_key
+from bot.app import running
 from bot.playground.host import SlackHost
 from bot.playground.server import Playground
-from bot.settings import Settings
 
 
 def answered(slack: Playground, place: str, ts: str) -> bool:
@@ -29,13 +27,6 @@ class Team:
         self.person = slack.add_user(f"{word}er")
         self.channel = slack.add_channel("ops", [self.person, slack.bot_user])
         self.direct = slack.direct_channel(self.person)
-
-    async def install(self, bot: Running) -> None:
-        async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as browser:  # unsafe: of an address
-            async with browser.post(f"{bot.url}/slack/install", allow_redirects=False) as begun:
-                there = begun.headers["Location"]
-            async with browser.post(there, data={"team": self.slack.workspace.team_id}) as done:
-                assert done.status == 200, await done.text()
 
     async def live(self) -> str:
         """Share, search, ask in a direct message and in the channel; all that could be read of it."""
@@ -56,11 +47,8 @@ async def test_two_workspaces_over_one_connection_are_each_answered_with_their_o
 ) -> None:
     teams = ("T0ACME001", "T0BETA002")
     async with SlackHost.serve(*(Playground(team_id=team) for team in teams)) as host:
-        settings = Settings(
-            slack_client_id=host.client_id, slack_client_secret=host.client_secret,
-            slack_app_token=host.workspaces[teams[0]].app_token, slack_api_url=host.api_url,
-            encryption_key=new_key(), data_dir=tmp_path, port=0,
-        )  # fmt: skip
+        app_token = host.workspaces[teams[0]].app_token
+        settings = settings_of(host, tmp_path, slack_signing_secret=None, slack_app_token=app_token)
         async with running(settings, pace=HURRY) as bot:
             host.redirect_uris.add(f"{bot.url}/slack/oauth_redirect")
             acme, beta = (
@@ -70,7 +58,7 @@ async def test_two_workspaces_over_one_connection_are_each_answered_with_their_o
             assert acme.slack.socket is beta.slack.socket
             assert acme.slack.socket.connections == 1
             for team in (acme, beta):
-                await team.install(bot)
+                await install(bot.url, team.slack.workspace.team_id)
 
             read = await asyncio.gather(acme.live(), beta.live())  # at the same time
             for team, other, seen in ((acme, beta, read[0]), (beta, acme, read[1])):

@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, CookieJar
 from sqlalchemy import make_url
 from support.balancer import Balancer
 from support.bot import HURRY, bot_in, caught_up
 from support.chat_model import Behaviour
 from support.cohere_server import CohereServer
 from support.dialogue import mention
+from support.installing import allow, begin, browser, settings_of
 from support.postgres import Server
 from support.slack import ask, shown, verdict
 
@@ -165,27 +165,25 @@ async def test_of_two_replicas_that_finish_one_installation_one_does_and_both_se
         host.redirect_uris.add(f"{balancer.url}/slack/oauth_redirect")
 
         def settings(name: str) -> Settings:
-            return Settings(
-                slack_client_id=host.client_id, slack_client_secret=host.client_secret,
-                slack_signing_secret=host.signing_secret, slack_api_url=host.api_url,
-                encryption_key=key, data_dir=tmp_path / name, port=0, database_url=postgres_url,
+            return settings_of(
+                host,
+                tmp_path / name,
+                encryption_key=key,
+                database_url=postgres_url,
                 public_url=balancer.url,
-            )  # fmt: skip
+            )
 
         async with (
             running(settings("one"), pace=HURRY) as one,
             running(settings("two"), pace=HURRY) as two,
-            ClientSession(cookie_jar=CookieJar(unsafe=True)) as browser,  # unsafe: of an address, not a name
+            browser() as session,
         ):
             balancer.backends = [one.url, two.url]
             slack.request_url = f"{balancer.url}/slack/events"
-            async with browser.post(f"{balancer.url}/slack/install", allow_redirects=False) as begun:
-                there = begun.headers["Location"]
-            async with browser.post(there, data={"team": "T0ACME001"}, allow_redirects=False) as allowed:
-                back = allowed.headers["Location"]
+            back = await allow(session, await begin(session, balancer.url), "T0ACME001")
 
             async def finish() -> tuple[int, str]:
-                async with browser.get(back) as page:
+                async with session.get(back) as page:
                     return page.status, await page.text()
 
             (worse, refused), (better, done) = sorted(

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, CookieJar
 from support.bot import HURRY
 from support.command_line import Ran
+from support.installing import install
 
 from bot.app import Running, running
 from bot.documents.vault import new_key
@@ -50,14 +50,6 @@ async def bot_of(host: SlackHost) -> AsyncIterator[Running]:
         yield bot
 
 
-async def install(bot: Running, team: str) -> None:
-    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as browser:  # unsafe: of an address
-        async with browser.post(f"{bot.url}/slack/install", allow_redirects=False) as begun:
-            there = begun.headers["Location"]
-        async with browser.post(there, data={"team": team}) as done:
-            assert done.status == 200, await done.text()
-
-
 @pytest.fixture
 def fm_beside(fm: Callable[..., Ran]) -> Fm:
     """`fm` in a thread, so that Slack can answer it meanwhile."""
@@ -86,7 +78,7 @@ async def test_the_doctor_says_of_each_workspace_what_is_wrong_and_how_it_is_men
         async with bot_of(host) as bot:
             host.rotates = True
             for team in (ACME, BETA):
-                await install(bot, team)
+                await install(bot.url, team)
             found = await doctor(fm_beside)
             for name in (beta, "clock"):
                 assert (found[name]["verdict"], found[name]["fix"]) == ("fine", "")
@@ -123,7 +115,7 @@ async def test_a_key_is_changed_by_the_command_while_the_bot_runs_and_then_the_f
     async with host_of(monkeypatch, tmp_path / "data", old) as host:
         async with bot_of(host) as bot:
             for team in (ACME, BETA):
-                await install(bot, team)
+                await install(bot.url, team)
         idle = await fm_beside("db", "rotate-key")
         assert (idle.code, idle.out[:18]) == (0, "0 workspaces moved")
 

@@ -8,12 +8,11 @@ import pytest
 from chromium import barriers, tab
 from playwright.async_api import Browser, Page, expect
 from support.bot import HURRY
+from support.installing import settings_of
 
 from bot.app import running
-from bot.documents.vault import new_key
 from bot.playground.host import SlackHost
 from bot.playground.server import Playground
-from bot.settings import Settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,16 +23,7 @@ async def test_somebody_installs_the_bot_and_signs_in_to_the_console_with_slack(
     browser: Browser, tmp_path: Path
 ) -> None:
     async with SlackHost.serve(Playground(delivery="http", team_id=TEAM)) as host:
-        settings = Settings(
-            slack_client_id=host.client_id,
-            slack_client_secret=host.client_secret,
-            slack_signing_secret=host.signing_secret,
-            slack_api_url=host.api_url,
-            encryption_key=new_key(),
-            console_token="a token for the operators",
-            data_dir=tmp_path,
-            port=0,
-        )
+        settings = settings_of(host, tmp_path, console_token="a token for the operators")
         async with running(settings, pace=HURRY) as bot, tab(browser, width=900, height=700) as page:
             host.redirect_uris |= {f"{bot.url}/slack/oauth_redirect", f"{bot.url}/console/login/slack"}
             await page.goto(f"{bot.url}/slack/install")
